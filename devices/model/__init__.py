@@ -1,0 +1,39 @@
+"""The words shared by gateway and pole: ids, outcomes, priorities, air rules. Standard-library data types only."""
+
+from devices.model.ids import (
+    SLUG,
+    AssetId,
+    ClusterId,
+    OccurrenceId,
+    SiteId,
+    ZoneId,
+    asset_id,
+    asset_sha256,
+    is_slug,
+)
+from devices.model.outcome import Outcome, Proof
+from devices.model.priority import Level, Priority, Source, level_of
+from devices.model.rules import NO_RULES_NO_SOUND, AirRules, Ceiling, Refusal, Window
+
+__all__ = [
+    "NO_RULES_NO_SOUND",
+    "SLUG",
+    "AirRules",
+    "AssetId",
+    "Ceiling",
+    "ClusterId",
+    "Level",
+    "OccurrenceId",
+    "Outcome",
+    "Priority",
+    "Proof",
+    "Refusal",
+    "SiteId",
+    "Source",
+    "Window",
+    "ZoneId",
+    "asset_id",
+    "asset_sha256",
+    "is_slug",
+    "level_of",
+]
