@@ -1,0 +1,226 @@
+"""What must survive a power cut. Every ``save`` takes the audit note of the change and keeps both or neither.
+
+Raises, from any method: :class:`gateway.domain.errors.StoreFailed` (full disk, damaged file): nothing was changed.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from devices.model import AssetId, ClusterId, OccurrenceId, Outcome, Proof
+from gateway.domain.bulletin import Bulletin
+from gateway.domain.category import Category
+from gateway.domain.clash import Decision
+from gateway.domain.ids import BulletinId, ProgrammeId, ScheduleId, UserId
+from gateway.domain.programme import Programme
+from gateway.domain.schedule import Schedule
+from gateway.domain.targets import Cluster, Zone
+from gateway.ports.records import (
+    Alarm,
+    AuditLine,
+    AuditNote,
+    ClusterIdentity,
+    CommandRow,
+    CommandState,
+    EnrolmentOffer,
+    IssuedDocument,
+    PlannedPlay,
+    Session,
+    StoredAudio,
+    User,
+)
+
+
+class Bulletins(Protocol):
+    async def get(self, bulletin: BulletinId) -> Bulletin | None: ...
+
+    async def all(self) -> Sequence[Bulletin]: ...
+
+    async def save(self, bulletin: Bulletin, *, was_revision: int | None, note: AuditNote) -> None:
+        """Keep it. ``was_revision`` is the revision it was changed from (``None``: new).
+
+        Raises:
+            Stale: somebody else changed it meanwhile.
+        """
+        ...
+
+
+class Programmes(Protocol):
+    async def get(self, programme: ProgrammeId) -> Programme | None: ...
+
+    async def all(self) -> Sequence[Programme]: ...
+
+    async def save(self, programme: Programme, *, note: AuditNote) -> None: ...
+
+
+class Schedules(Protocol):
+    async def get(self, schedule: ScheduleId) -> Schedule | None: ...
+
+    async def all(self) -> Sequence[Schedule]: ...
+
+    async def save(self, schedule: Schedule, *, was_revision: int | None, note: AuditNote) -> None: ...
+
+    async def delete(self, schedule: ScheduleId, *, note: AuditNote) -> None: ...
+
+    async def decisions(self) -> Sequence[Decision]: ...
+
+    async def decide(self, decision: Decision, *, note: AuditNote) -> None: ...
+
+
+class Inventory(Protocol):
+    """Danh mục: zones, clusters, categories."""
+
+    async def zones(self) -> Sequence[Zone]: ...
+
+    async def clusters(self) -> Sequence[Cluster]: ...
+
+    async def categories(self) -> Sequence[Category]: ...
+
+    async def save_zone(self, zone: Zone, *, note: AuditNote) -> None: ...
+
+    async def save_cluster(self, cluster: Cluster, *, note: AuditNote) -> None: ...
+
+    async def save_category(self, category: Category, *, note: AuditNote) -> None: ...
+
+
+class Audio(Protocol):
+    """Kho âm thanh: the folder and its index."""
+
+    async def add(self, path: Path, audio: StoredAudio, *, note: AuditNote) -> None:
+        """Move the file at ``path`` into the folder under its hash (verified) and index it."""
+        ...
+
+    async def get(self, asset: AssetId) -> StoredAudio | None: ...
+
+    async def all(self) -> Sequence[StoredAudio]: ...
+
+    def path(self, asset: AssetId) -> Path:
+        """Return where the file of ``asset`` is, or would be."""
+        ...
+
+
+class Accounts(Protocol):
+    async def user(self, user: UserId) -> User | None: ...
+
+    async def by_name(self, name: str) -> User | None: ...
+
+    async def users(self) -> Sequence[User]: ...
+
+    async def save_user(self, user: User, *, note: AuditNote | None) -> None: ...
+
+    async def session(self, token_hash: str) -> Session | None: ...
+
+    async def sessions(self, user: UserId) -> Sequence[Session]: ...
+
+    async def save_session(self, session: Session, *, note: AuditNote | None) -> None: ...
+
+    async def end_session(self, token_hash: str, *, note: AuditNote | None) -> None: ...
+
+
+class Enrolments(Protocol):
+    async def offer(self, offer: EnrolmentOffer, *, note: AuditNote) -> None: ...
+
+    async def find_offer(self, name: str) -> EnrolmentOffer | None: ...
+
+    async def use_offer(self, name: str, identity: ClusterIdentity, *, at: datetime, note: AuditNote) -> bool:
+        """Spend the offer and keep the identity, together; ``False`` when it was spent already."""
+        ...
+
+    async def identities(self) -> Sequence[ClusterIdentity]: ...
+
+    async def save_identity(self, identity: ClusterIdentity, *, note: AuditNote) -> None: ...
+
+
+class Issues(Protocol):
+    """What was sent to clusters and what they answered."""
+
+    async def epoch(self) -> int: ...
+
+    async def next_seq(self) -> int:
+        """Return a number greater than any before it in this epoch, kept before it is returned."""
+        ...
+
+    async def latest(self, kind: str) -> Sequence[IssuedDocument]:
+        """Return the newest document of ``kind`` for every cluster that has one."""
+        ...
+
+    async def issue(self, document: IssuedDocument, plays: Sequence[PlannedPlay]) -> None:
+        """Keep a document, with, for a plan, the plays it promises, in one transaction.
+
+        New plays are added; future plays of that cluster that are not in ``plays`` and have not begun are cancelled.
+        """
+        ...
+
+    async def accepted(self, kind: str, cluster: ClusterId, seq: int) -> None: ...
+
+    async def record_commands(self, rows: Sequence[CommandRow], *, note: AuditNote | None) -> None: ...
+
+    async def answer_commands(self, answers: Sequence[tuple[str, ClusterId, CommandState, str, datetime]]) -> None:
+        """Store answers ``(jti, cluster, state, why, at)``; a later state never gives way to an earlier one."""
+        ...
+
+    async def commands(self, *, since: datetime, limit: int = 200) -> Sequence[CommandRow]: ...
+
+
+class Proofs(Protocol):
+    """Bằng chứng: the clusters' journals, and what they prove."""
+
+    async def heads(self) -> dict[ClusterId, tuple[int, str]]:
+        """Return for every cluster its last contiguous entry ``n`` and the SHA-256 of that entry's sealed bytes."""
+        ...
+
+    async def keep(self, cluster: ClusterId, entries: Sequence[tuple[int, bytes, dict[str, Any]]]) -> None:
+        """Append contiguous verified entries ``(n, sealed, body)``; one already kept is left as it is.
+
+        All or none, fsynced before it returns: only then may the cluster be told.
+        """
+        ...
+
+    async def settle(self, occ: OccurrenceId, cluster: ClusterId, play: PlannedPlay) -> PlannedPlay:
+        """Write the end of a play. The first word of the cluster stands; only UNPROVEN gives way to it."""
+        ...
+
+    async def play(self, occ: OccurrenceId, cluster: ClusterId) -> PlannedPlay | None: ...
+
+    async def plays(
+        self, *, since: datetime, until: datetime, cluster: ClusterId | None = None, open_only: bool = False
+    ) -> Sequence[PlannedPlay]: ...
+
+    async def counts(self, *, since: datetime, until: datetime) -> dict[tuple[Outcome | None, Proof], int]: ...
+
+
+class Alarms(Protocol):
+    async def raise_(self, alarm: Alarm) -> bool:
+        """Keep it; ``True`` when it was not already standing."""
+        ...
+
+    async def clear(self, key: str, *, at: datetime) -> bool: ...
+
+    async def see(self, key: str, *, by: str, at: datetime, note: AuditNote) -> None: ...
+
+    async def standing(self) -> Sequence[Alarm]: ...
+
+    async def history(self, *, limit: int = 200) -> Sequence[Alarm]: ...
+
+
+class Audit(Protocol):
+    async def add(self, note: AuditNote) -> None: ...
+
+    async def lines(self, *, after_n: int = 0, limit: int = 200) -> Sequence[AuditLine]: ...
+
+    async def verify(self) -> int:
+        """Return how many lines the chain holds.
+
+        Raises:
+            ChainBroken: names the first line that was changed, removed or added by hand.
+        """
+        ...
+
+
+class Values(Protocol):
+    """Small facts of the ward: silence, the adopted policy, the emergency key's state."""
+
+    async def get(self, name: str) -> Any | None: ...
+
+    async def set(self, name: str, value: Any, *, note: AuditNote | None) -> None: ...
