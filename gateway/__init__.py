@@ -1,0 +1,1 @@
+"""The product: a ward's radio. Inside, everything points at ``gateway.domain``."""

@@ -1,0 +1,42 @@
+# Loa Phường. Two commands matter: `make run` and `make test`.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= demo-data
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench lock openapi clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.ready ## make .venv with `loa` in it (every other target calls it)
+
+$(VENV)/.ready: pyproject.toml requirements/dev.txt requirements/agent-alsa.txt scripts/setup
+	@PYTHON=$(PYTHON) scripts/setup $(VENV)
+	@touch $@
+
+run: setup ## a demo ward on the air: gateway, broker, 20 clusters, on a fresh data folder
+	$(BIN)/loa demo --data $(DATA) --fresh
+
+test: setup ## every test
+	$(BIN)/pytest -q
+
+check: setup ## style, types, layers, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q
+
+bench: setup ## measure, print ratios, write docs/benchmarks.md
+	$(BIN)/python -m bench
+
+openapi: setup ## write docs/openapi.json from the code
+	$(BIN)/python -m gateway.web.openapi docs/openapi.json
+
+lock: setup ## resolve requirements/*.txt again from pyproject.toml
+	scripts/lock $(VENV)
+
+clean: ## remove what setup made
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,124 @@
+"""Cài đặt: one frozen tree, read once from a TOML file and ``LOA_`` variables, every mistake reported at once.
+
+A validator only validates: no file is opened and nothing is connected to here, except the one TOML file itself.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+
+
+class BadSettings(Exception):  # noqa: N818 - it names what was found
+    """The settings cannot be used. ``problems`` holds ``(path, text)`` for every mistake, not just the first."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(f"{path}: {text}" for path, text in problems))
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Ward(_Section):
+    """Phường."""
+
+    site: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$")] = "phuong"
+    name: Annotated[str, Field(min_length=1, max_length=120)] = "Phường"
+    timezone: str = "Asia/Ho_Chi_Minh"
+    policy: str = "default"
+    """Name of a pack that ships with the product (``default``, ``ha-noi``) or a path to a policy file."""
+
+
+class Http(_Section):
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    public_url: str | None = None
+    """How poles and phones reach this gateway, e.g. ``http://192.168.1.10:8080``; by default host and port above."""
+    secure_cookies: bool = False
+    """Set it when HTTPS stands in front."""
+
+
+class Broker(_Section):
+    mode: Literal["auto", "mosquitto", "iotcore", "external"] = "auto"
+    host: str = "127.0.0.1"
+    port: Port = 1883
+    advertised_host: str | None = None
+    """What poles are told at enrolment; by default ``host``."""
+    url: str | None = None
+    """For ``external``: ``mqtt://`` or ``mqtts://``."""
+    username: str | None = None
+    password: SecretStr | None = None
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+class Speech(_Section):
+    voice: str = "vi+Annie"
+    speed: Annotated[float, Field(ge=0.8, le=1.2)] = 1.0
+    online: bool = False
+    """Allow the online engine (gTTS). Text then leaves the building."""
+
+
+class Settings(BaseSettings):
+    """Everything that may be set. ``configs/gateway.toml`` names each with its default."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="LOA_", env_nested_delimiter="__")
+
+    data: Path = Path("data")
+    ward: Ward = Ward()
+    http: Http = Http()
+    broker: Broker = Broker()
+    speech: Speech = Speech()
+
+    @classmethod
+    def settings_customise_sources(  # the library's own signature
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+    @property
+    def base_url(self) -> str:
+        """Where poles and phones find this gateway."""
+        return (self.http.public_url or f"http://{self.http.host}:{self.http.port}").rstrip("/")
+
+
+def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
+    """Read settings: defaults, then the file, then ``overrides``, then the environment.
+
+    Raises:
+        BadSettings: with every mistake and where it stands.
+    """
+    values: dict[str, Any] = {}
+    if path is not None:
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSettings([(str(path), f"không đọc được tệp / cannot be read: {error}")]) from error
+        except tomllib.TOMLDecodeError as error:
+            raise BadSettings([(str(path), f"không phải TOML / not TOML: {error}")]) from error
+    try:
+        return Settings(**(values | overrides))
+    except ValidationError as error:
+        raise BadSettings([_problem(item) for item in error.errors()]) from error
+
+
+def _problem(item: Any) -> tuple[str, str]:
+    path = ".".join(str(part) for part in item["loc"])
+    words = {
+        "extra_forbidden": "không có mục này / there is no such setting",
+        "missing": "thiếu / missing",
+    }
+    return path, words.get(item["type"], item["msg"])
