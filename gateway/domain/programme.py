@@ -1,0 +1,200 @@
+"""Chương trình: the ordered items of one airtime, and what they come to in sound on a given day."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from devices.model import AssetId, Level, Priority, Source, level_of
+from gateway.domain.bulletin import Bulletin
+from gateway.domain.errors import BadInput, Problem
+from gateway.domain.ids import BulletinId, ProgrammeId
+
+MAX_REPEATS = 10
+MAX_PAUSE_MS = 60_000  # longer, and people think the loudspeaker is broken
+
+
+class ItemRole(StrEnum):
+    """Nhạc hiệu / lời xướng / bản tin / ghi âm / quãng nghỉ / lời kết."""
+
+    CHIME = "chime"
+    GREETING = "greeting"
+    BULLETIN = "bulletin"
+    RECORDED = "recorded"
+    PAUSE = "pause"
+    SIGN_OFF = "sign_off"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clip:
+    """A piece of ready audio: chime, greeting, recording or sign-off."""
+
+    role: Literal[ItemRole.CHIME, ItemRole.GREETING, ItemRole.RECORDED, ItemRole.SIGN_OFF]
+    asset: AssetId
+    duration_ms: int
+    title: str = ""
+    kind: Literal["clip"] = "clip"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulletinItem:
+    """A bulletin, by name: what it says is looked up at each airtime."""
+
+    bulletin: BulletinId
+    kind: Literal["bulletin"] = "bulletin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause:
+    """Quãng nghỉ."""
+
+    duration_ms: int
+    kind: Literal["pause"] = "pause"
+
+
+ProgrammeItem = Clip | BulletinItem | Pause
+
+_OPENING = (ItemRole.CHIME, ItemRole.GREETING)
+
+
+class WhenUnready(StrEnum):
+    """What becomes of an airtime when one of its bulletins may not be heard."""
+
+    HOLD = "hold"
+    """Nothing of it airs, and an alarm says why."""
+    LEAVE_OUT = "leave_out"
+    """The rest airs, if a bulletin or a recording is left; the screen says what was left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One resolved piece of an airtime, ready for a plan."""
+
+    role: ItemRole
+    duration_ms: int
+    asset: AssetId | None = None
+    """``None`` only for a pause."""
+    bulletin: BulletinId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """What a programme comes to at one airtime."""
+
+    items: tuple[Item, ...]
+    """In order, repeats written out."""
+    unready: tuple[Problem, ...]
+    """Why it does not air; empty when it does."""
+    left_out: tuple[Problem, ...] = ()
+    """What is missing from it although it airs."""
+
+    @property
+    def duration_ms(self) -> int:
+        """From the first sound to the end of the last, pauses and repeats counted."""
+        return sum(item.duration_ms for item in self.items)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Programme:
+    """Chương trình. Checked when made.
+
+    Raises:
+        BadInput: every mistake, with its field.
+    """
+
+    id: ProgrammeId
+    title: str
+    items: tuple[ProgrammeItem, ...]
+    repeats: int = 1
+    """How often the part between opening (chime, greeting) and sign-off is said."""
+    priority: Priority = Priority.ROUTINE
+    source: Source = Source.WARD
+    music: bool = False
+    """Carries music, so the music rule holds for it."""
+    when_unready: WhenUnready = WhenUnready.HOLD
+    revision: int = field(default=1)
+
+    def __post_init__(self) -> None:
+        if problems := list(self._problems()):
+            raise BadInput(problems)
+
+    def _problems(self) -> Iterator[Problem]:
+        if not self.title.strip():
+            yield _bad("title", "cần tên chương trình", "a title")
+        if not any(isinstance(item, BulletinItem) or _says(item) for item in self.items):
+            yield _bad("items", "cần ít nhất một bản tin hoặc bản ghi âm", "at least one bulletin or recording")
+        for index, item in enumerate(self.items):
+            match item:
+                case Pause() if not 0 < item.duration_ms <= MAX_PAUSE_MS:
+                    yield _bad(f"items.{index}.duration_ms", "quãng nghỉ từ 1 ms đến 60 s", "a pause of at most 60 s")
+                case Clip() if item.duration_ms <= 0:
+                    yield _bad(f"items.{index}.duration_ms", "âm thanh không có thời lượng", "audio with a duration")
+                case _:
+                    pass
+        if not 1 <= self.repeats <= MAX_REPEATS:
+            yield _bad("repeats", f"phát từ 1 đến {MAX_REPEATS} lần", f"1 to {MAX_REPEATS} repeats")
+
+    @property
+    def level(self) -> Level:
+        """Where it stands on the ladder when its schedule does not say otherwise."""
+        return level_of(self.priority, self.source)
+
+    @property
+    def bulletins(self) -> tuple[BulletinId, ...]:
+        """The bulletins named, in order."""
+        return tuple(item.bulletin for item in self.items if isinstance(item, BulletinItem))
+
+    def resolve(self, bulletins: Mapping[BulletinId, Bulletin], at: datetime) -> Resolved:
+        """Look up every bulletin as it stands for an airtime at ``at`` (aware)."""
+        lost: list[Problem] = []
+        found: list[Item] = []
+        for item in self.items:
+            piece = _resolve(item, bulletins, at)
+            if isinstance(piece, Problem):
+                lost.append(piece)
+            else:
+                found.append(piece)
+        if not lost:
+            return Resolved(items=self._in_full(found), unready=())
+        speaks = any(piece.role in (ItemRole.BULLETIN, ItemRole.RECORDED) for piece in found)
+        if self.when_unready is WhenUnready.LEAVE_OUT and speaks:
+            return Resolved(items=self._in_full(found), unready=(), left_out=tuple(lost))
+        return Resolved(items=self._in_full(found), unready=tuple(lost))
+
+    def _in_full(self, pieces: list[Item]) -> tuple[Item, ...]:
+        first = next((i for i, piece in enumerate(pieces) if piece.role not in _OPENING), len(pieces))
+        last = len(pieces)
+        while last > first and pieces[last - 1].role is ItemRole.SIGN_OFF:
+            last -= 1
+        return tuple(pieces[:first] + pieces[first:last] * self.repeats + pieces[last:])
+
+
+def _resolve(item: ProgrammeItem, bulletins: Mapping[BulletinId, Bulletin], at: datetime) -> Item | Problem:
+    match item:
+        case Pause():
+            return Item(role=ItemRole.PAUSE, duration_ms=item.duration_ms)
+        case Clip():
+            return Item(role=item.role, duration_ms=item.duration_ms, asset=item.asset)
+        case BulletinItem():
+            return _bulletin(item.bulletin, bulletins.get(item.bulletin), at)
+
+
+def _bulletin(name: BulletinId, bulletin: Bulletin | None, at: datetime) -> Item | Problem:
+    if bulletin is None:
+        return Problem(code="no_bulletin", vi=f"Không có bản tin “{name}”", en=f"No bulletin “{name}”", path=name)
+    if (refusal := bulletin.airable(at)) is not None:
+        return refusal
+    if bulletin.audio is None:  # pragma: no cover - airable() has said so already; the types cannot know
+        raise AssertionError(name)
+    return Item(
+        role=ItemRole.BULLETIN, duration_ms=bulletin.audio.duration_ms, asset=bulletin.audio.asset, bulletin=name
+    )
+
+
+def _says(item: ProgrammeItem) -> bool:
+    return isinstance(item, Clip) and item.role is ItemRole.RECORDED
+
+
+def _bad(path: str, vi: str, en: str) -> Problem:
+    return Problem(code="invalid", vi=vi, en=f"needs {en}", path=path)

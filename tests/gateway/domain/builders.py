@@ -1,0 +1,101 @@
+"""Well-formed things for the tests of the rules; each takes only what the test cares about."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from devices.model import AssetId, ClusterId, ZoneId, asset_id
+from gateway.domain.bulletin import AudioRef, Bulletin, Content
+from gateway.domain.ids import BulletinId, CategoryId, ProgrammeId, ScheduleId, UserId
+from gateway.domain.programme import BulletinItem, Clip, ItemRole, Programme
+from gateway.domain.rule import Weekly
+from gateway.domain.schedule import Schedule
+from gateway.domain.targets import EVERYWHERE, Cluster, ClusterKind, Registry, Zone
+
+AUTHOR, APPROVER, OTHER = UserId("bien-tap-vien"), UserId("pho-chu-tich"), UserId("cong-tac-vien")
+NOON = datetime(2026, 10, 1, 5, 0, tzinfo=UTC)
+THURSDAY, SATURDAY = 3, 5
+MORNING, EVENING = time(5, 30), time(17, 30)
+
+
+def asset(letter: str) -> AssetId:
+    return asset_id(letter * 64)
+
+
+def content(**changes: Any) -> Content:
+    fields: dict[str, Any] = {
+        "title": "An ninh trật tự tuần này",
+        "category": CategoryId("an-ninh-trat-tu"),
+        "text": "Kính thưa bà con nhân dân trong phường.",
+    }
+    return Content(**{**fields, **changes})
+
+
+def audio_of(bulletin: Bulletin, letter: str = "a", **changes: Any) -> AudioRef:
+    fields: dict[str, Any] = {
+        "asset": asset(letter),
+        "duration_ms": 300_000,
+        "lufs": -16.0,
+        "engine": "espeak",
+        "voice": "vi",
+        "text_sha256": bulletin.text_sha256,
+    }
+    return AudioRef(**{**fields, **changes})
+
+
+def draft(name: str = "bt-1", **changes: Any) -> Bulletin:
+    return Bulletin(id=BulletinId(name), author=AUTHOR, content=content(**changes))
+
+
+def submitted(name: str = "bt-1", letter: str = "a", duration_ms: int = 300_000, **changes: Any) -> Bulletin:
+    fresh = draft(name, **changes)
+    return fresh.attach_audio(audio_of(fresh, letter, duration_ms=duration_ms)).submit()
+
+
+def approved(name: str = "bt-1", letter: str = "a", duration_ms: int = 300_000, **changes: Any) -> Bulletin:
+    waiting = submitted(name, letter, duration_ms, **changes)
+    return waiting.approve(by=APPROVER, at=NOON, text_sha256=waiting.text_sha256, asset=asset(letter))
+
+
+def chime(duration_ms: int = 5_000) -> Clip:
+    return Clip(role=ItemRole.CHIME, asset=asset("c"), duration_ms=duration_ms)
+
+
+def programme(name: str = "ct-1", bulletins: tuple[str, ...] = ("bt-1",), **changes: Any) -> Programme:
+    fields: dict[str, Any] = {
+        "id": ProgrammeId(name),
+        "title": "Bản tin phường",
+        "items": (chime(), *(BulletinItem(bulletin=BulletinId(b)) for b in bulletins)),
+    }
+    return Programme(**{**fields, **changes})
+
+
+def recorded(name: str, minutes: float, **changes: Any) -> Programme:
+    clip = Clip(role=ItemRole.RECORDED, asset=asset("d"), duration_ms=round(minutes * 60_000))
+    return programme(name, items=(clip,), **changes)
+
+
+def schedule(name: str = "lich-1", **changes: Any) -> Schedule:
+    fields: dict[str, Any] = {
+        "id": ScheduleId(name),
+        "name": "Thứ 5 và thứ 7",
+        "programme": ProgrammeId("ct-1"),
+        "targets": EVERYWHERE,
+        "rule": Weekly(weekdays=frozenset({THURSDAY, SATURDAY}), first=date(2026, 1, 1)),
+        "times": (MORNING, EVENING),
+    }
+    return Schedule(**{**fields, **changes})
+
+
+def registry(ip: int = 4) -> Registry:
+    zones = [Zone(id=ZoneId("kp1"), name="Khu phố 1"), Zone(id=ZoneId("kp2"), name="Khu phố 2")]
+    clusters = [
+        Cluster(id=ClusterId(f"kp{i % 2 + 1}-{i:02d}"), name=f"Cụm {i}", zone=zones[i % 2].id, households=50)
+        for i in range(ip)
+    ]
+    old = Cluster(id=ClusterId("kp1-fm"), name="Loa FM cũ", zone=ZoneId("kp1"), kind=ClusterKind.FM)
+    return Registry.of(zones, [*clusters, old])
+
+
+def changed(thing: Any, **changes: Any) -> Any:
+    return replace(thing, **changes)

@@ -1,0 +1,61 @@
+"""Chương trình."""
+
+import pytest
+
+from gateway.domain.errors import BadInput
+from gateway.domain.ids import BulletinId
+from gateway.domain.programme import BulletinItem, Clip, ItemRole, Pause, WhenUnready
+from tests.gateway.domain.builders import NOON, approved, asset, chime, programme, submitted
+
+A, B = BulletinItem(bulletin=BulletinId("bt-1")), BulletinItem(bulletin=BulletinId("bt-2"))
+GREETING = Clip(role=ItemRole.GREETING, asset=asset("e"), duration_ms=4_000)
+SIGN_OFF = Clip(role=ItemRole.SIGN_OFF, asset=asset("f"), duration_ms=3_000)
+READY = {BulletinId("bt-1"): approved("bt-1", "a", 60_000), BulletinId("bt-2"): approved("bt-2", "b", 30_000)}
+
+
+def test_opening_and_sign_off_are_said_once_and_the_middle_as_often_as_asked() -> None:
+    whole = programme(items=(chime(), GREETING, A, Pause(duration_ms=1_500), B, SIGN_OFF), repeats=2)
+    resolved = whole.resolve(READY, NOON)
+    assert [item.role.value for item in resolved.items] == [
+        "chime",
+        "greeting",
+        *["bulletin", "pause", "bulletin"] * 2,
+        "sign_off",
+    ]
+    assert resolved.duration_ms == 5_000 + 4_000 + 2 * (60_000 + 1_500 + 30_000) + 3_000
+    assert resolved.unready == ()
+    assert [item.asset for item in resolved.items if item.role is ItemRole.BULLETIN] == [asset("a"), asset("b")] * 2
+
+
+def test_a_programme_with_an_unapproved_bulletin_says_which_one() -> None:
+    resolved = programme(bulletins=("bt-1", "bt-2")).resolve({**READY, BulletinId("bt-2"): submitted("bt-2")}, NOON)
+    assert [(p.code, p.path) for p in resolved.unready] == [("not_approved", "bt-2")]
+
+
+def test_a_bulletin_that_is_gone_is_a_reason_not_a_crash() -> None:
+    assert [p.code for p in programme(bulletins=("bt-9",)).resolve(READY, NOON).unready] == ["no_bulletin"]
+
+
+def test_left_out_bulletins_are_told_and_the_rest_airs() -> None:
+    lenient = programme(bulletins=("bt-1", "bt-9"), when_unready=WhenUnready.LEAVE_OUT)
+    resolved = lenient.resolve(READY, NOON)
+    assert resolved.unready == ()
+    assert [p.path for p in resolved.left_out] == ["bt-9"]
+    assert resolved.duration_ms == 65_000
+
+
+def test_a_chime_alone_is_never_aired() -> None:
+    lenient = programme(bulletins=("bt-9",), when_unready=WhenUnready.LEAVE_OUT)
+    assert [p.path for p in lenient.resolve(READY, NOON).unready] == ["bt-9"]
+
+
+def test_every_mistake_in_a_programme_is_told_at_once() -> None:
+    with pytest.raises(BadInput) as refused:
+        programme(title="", items=(chime(0), Pause(duration_ms=600_000)), repeats=0)
+    assert [p.path for p in refused.value.problems] == [
+        "title",
+        "items",
+        "items.0.duration_ms",
+        "items.1.duration_ms",
+        "repeats",
+    ]
