@@ -1,1 +1,16 @@
 """The gateway's side of the contract: seals what goes down, checks what comes up. Knows no product."""
+
+from devices.clusters.driver import Address, ClusterDriver, Ears, Heard
+from devices.clusters.emergency import EmergencyDriver
+from devices.clusters.keyring import Keyring, create_keyring, load_keyring
+
+__all__ = [
+    "Address",
+    "ClusterDriver",
+    "Ears",
+    "EmergencyDriver",
+    "Heard",
+    "Keyring",
+    "create_keyring",
+    "load_keyring",
+]
