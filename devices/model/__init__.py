@@ -13,10 +13,11 @@ from devices.model.ids import (
 )
 from devices.model.outcome import Outcome, Proof
 from devices.model.priority import Level, Priority, Source, level_of
-from devices.model.rules import NO_RULES_NO_SOUND, AirRules, Ceiling, Refusal, Window
+from devices.model.rules import NO_RULES_NO_SOUND, SESSION_GAP, AirRules, Ceiling, Refusal, Span, Window
 
 __all__ = [
     "NO_RULES_NO_SOUND",
+    "SESSION_GAP",
     "SLUG",
     "AirRules",
     "AssetId",
@@ -30,6 +31,7 @@ __all__ = [
     "Refusal",
     "SiteId",
     "Source",
+    "Span",
     "Window",
     "ZoneId",
     "asset_id",

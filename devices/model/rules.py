@@ -4,12 +4,19 @@ The numbers are data (signed policy files); this module only applies them. Sourc
 named in the files: Hà Nội's decision 1246/QĐ-UBND (2021) for its pack.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from devices.model.priority import Priority
+
+SESSION_GAP = timedelta(minutes=5)
+"""Plays closer together than this are one session (buổi phát): a pause between two of them makes no second session."""
+
+_DAYS_IN_WEEK = 7
+_FULL_PERCENT = 100
 
 
 class Refusal(StrEnum):
@@ -43,10 +50,37 @@ class Ceiling:
     end: time
     max_percent: int
 
+    def __post_init__(self) -> None:
+        if not self.start < self.end:
+            raise ValueError(f"a ceiling must begin before it ends: {self.start}-{self.end}")
+        _expect_percent(self.max_percent)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """From when to when something sounds on one cluster."""
+
+    start: datetime
+    """Aware."""
+    duration: timedelta
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None:
+            raise ValueError(f"naive time: {self.start!r}")
+
+    @property
+    def end(self) -> datetime:
+        """In UTC: adding hours to a local time is an hour wrong on two nights of the year."""
+        return self.start.astimezone(UTC) + self.duration
+
 
 @dataclass(frozen=True, kw_only=True)
 class AirRules:
-    """One version of a ward's rules. An emergency is exempt from all but the kill switch."""
+    """One version of a ward's rules. An emergency is exempt from all but the kill switch.
+
+    Raises:
+        ValueError: a number is out of its range; a rule that could never hold must not look like one.
+    """
 
     name: str
     version: int
@@ -62,9 +96,20 @@ class AirRules:
     ceilings: tuple[Ceiling, ...] = field(default=())
     emergency_min_percent: int = 0
 
+    def __post_init__(self) -> None:
+        if not self.weekdays <= set(range(_DAYS_IN_WEEK)):
+            raise ValueError(f"weekdays are 0 to 6: {sorted(self.weekdays)}")
+        for limit in (self.sessions_per_day, self.session_max_s):
+            if limit is not None and limit < 1:
+                raise ValueError(f"a limit is at least 1: {limit}")
+        _expect_percent(self.max_percent)
+        _expect_percent(self.emergency_min_percent)
+        ZoneInfo(self.zone)
+
     def _span(self, start: datetime, duration: timedelta) -> tuple[datetime, datetime]:
         zone = ZoneInfo(self.zone)
-        return start.astimezone(zone), (start + duration).astimezone(zone)
+        span = Span(start=start, duration=duration)
+        return start.astimezone(zone), span.end.astimezone(zone)
 
     def may_sound(self, start: datetime, duration: timedelta, priority: Priority) -> Refusal | None:
         """Tell why a play at ``start`` (aware) for ``duration`` is refused, or ``None`` when it may sound.
@@ -85,6 +130,37 @@ class AirRules:
             return Refusal.TOO_LONG
         return None
 
+    def may_join(self, others: Iterable[Span], wanted: Span, priority: Priority) -> Refusal | None:
+        """Tell why ``wanted`` would break the limits of its local day beside ``others``, or ``None``.
+
+        ``others`` are the other plays of the same cluster, heard or planned, in any order; those of other days and
+        emergencies do not matter and need not be given. Plays less than ``SESSION_GAP`` apart are one session, from
+        the first sound to the last.
+        """
+        if priority is Priority.EMERGENCY or (self.sessions_per_day is None and self.session_max_s is None):
+            return None
+        zone = ZoneInfo(self.zone)
+        today = wanted.start.astimezone(zone).date()
+        beside = [span for span in others if span.start.astimezone(zone).date() == today]
+        before, after = _sessions(beside), _sessions([*beside, wanted])
+        if self.sessions_per_day is not None and len(after) > max(self.sessions_per_day, len(before)):
+            return Refusal.TOO_MANY
+        if self.session_max_s is not None:
+            mine = next(session for session in after if session.start <= wanted.start <= session.end)
+            if mine.duration > timedelta(seconds=self.session_max_s):
+                return Refusal.TOO_LONG
+        return None
+
+    def ceiling_over(self, start: datetime, duration: timedelta, priority: Priority) -> int:
+        """Return the loudest volume allowed through a whole play from ``start`` (aware), in percent."""
+        begin, end = self._span(start, duration)
+        edges = [
+            datetime.combine(begin.date(), cap.start, begin.tzinfo)
+            for cap in self.ceilings
+            if begin.date() == end.date() and begin.time() < cap.start < end.time()
+        ]
+        return min(self.ceiling_percent(at, priority) for at in [begin, *edges])
+
     def ceiling_percent(self, at: datetime, priority: Priority) -> int:
         """Return the loudest volume allowed at ``at`` (aware), in percent."""
         if priority is Priority.EMERGENCY:
@@ -98,9 +174,29 @@ class AirRules:
         return self.music_allowed_from is None or at.astimezone(ZoneInfo(self.zone)).time() >= self.music_allowed_from
 
 
+def _sessions(spans: list[Span]) -> list[Span]:
+    """Join plays that are less than ``SESSION_GAP`` apart."""
+    joined: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s.start, s.duration)):
+        if joined and span.start - joined[-1].end < SESSION_GAP:
+            last = joined.pop()
+            end = max(last.end, span.end)
+            joined.append(Span(start=last.start, duration=end - last.start.astimezone(UTC)))
+        else:
+            joined.append(span)
+    return joined
+
+
+def _expect_percent(percent: int) -> None:
+    if not 0 <= percent <= _FULL_PERCENT:
+        raise ValueError(f"a percentage is 0 to 100: {percent}")
+
+
 def _ends_by(day: date, end: datetime, limit: time) -> bool:
     return end.date() == day and end.time() <= limit
 
 
-NO_RULES_NO_SOUND = AirRules(name="none", version=0, zone="Asia/Ho_Chi_Minh", windows=(), max_percent=0)
-"""What a cluster without a policy obeys: only an emergency may sound."""
+NO_RULES_NO_SOUND = AirRules(
+    name="none", version=0, zone="Asia/Ho_Chi_Minh", windows=(), max_percent=0, emergency_min_percent=85
+)
+"""What a cluster without a policy obeys: only an emergency may sound, and that one must be heard."""
