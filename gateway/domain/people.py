@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Protocol
 
 from gateway.domain.errors import NotAllowed
 from gateway.domain.ids import UserId
@@ -109,34 +110,40 @@ _IN_WORDS: Mapping[Permission, tuple[str, str]] = MappingProxyType(
 )
 
 
+class Account(Protocol):
+    """Tài khoản, as much of one as the rules need; a stored row fits by shape."""
+
+    @property
+    def roles(self) -> frozenset[Role]: ...
+
+    @property
+    def active(self) -> bool: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class User:
-    """Người dùng, as the rules see one: no password here."""
+    """Người dùng: who acts, and in which roles. No password here."""
 
     id: UserId
     name: str
     roles: frozenset[Role]
     active: bool = True
 
-    @property
-    def permissions(self) -> frozenset[Permission]:
-        """Everything the roles together allow; nothing once the account is closed."""
-        if not self.active:
-            return frozenset()
-        return frozenset().union(*(role.permissions for role in self.roles))
 
-    def may(self, permission: Permission) -> bool:
-        """Tell whether this person has ``permission``."""
-        return permission in self.permissions
+def permissions_of(account: Account) -> frozenset[Permission]:
+    """Return everything the roles of ``account`` together allow; nothing once it is closed."""
+    if not account.active:
+        return frozenset()
+    return frozenset().union(*(role.permissions for role in account.roles))
 
 
-def expect(user: User, permission: Permission) -> None:
-    """Let the work go on only if ``user`` has ``permission``.
+def expect(account: Account, permission: Permission) -> None:
+    """Let the work go on only if ``account`` has ``permission``.
 
     Raises:
-        NotAllowed: they have not, or their account is closed.
+        NotAllowed: it has not, or it is closed.
     """
-    if user.may(permission):
+    if permission in permissions_of(account):
         return
     vi, en = _IN_WORDS[permission]
     raise NotAllowed(f"Bạn không có quyền {vi}.", f"You may not {en}.", code=f"needs_{permission}")

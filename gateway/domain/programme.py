@@ -1,7 +1,7 @@
 """Chương trình: the ordered items of one airtime, and what they come to in sound on a given day."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -12,6 +12,7 @@ from gateway.domain.errors import BadInput, Problem
 from gateway.domain.ids import BulletinId, ProgrammeId
 
 MAX_REPEATS = 10
+MAX_AIRTIME_MS = 4 * 3_600_000  # what a plan entry can carry
 MAX_PAUSE_MS = 60_000  # longer, and people think the loudspeaker is broken
 
 
@@ -34,6 +35,8 @@ class Clip:
     asset: AssetId
     duration_ms: int
     title: str = ""
+    music: bool = False
+    """It is music, so the music rule holds for the programme. A chime of some seconds is not."""
     kind: Literal["clip"] = "clip"
 
 
@@ -55,6 +58,9 @@ class Pause:
 
 ProgrammeItem = Clip | BulletinItem | Pause
 
+_TOO_LONG = Problem(
+    code="too_long", vi="Chương trình dài hơn 4 giờ", en="The programme is longer than 4 hours", path="items"
+)
 _OPENING = (ItemRole.CHIME, ItemRole.GREETING)
 
 
@@ -76,6 +82,7 @@ class Item:
     asset: AssetId | None = None
     """``None`` only for a pause."""
     bulletin: BulletinId | None = None
+    music: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +101,11 @@ class Resolved:
         """From the first sound to the end of the last, pauses and repeats counted."""
         return sum(item.duration_ms for item in self.items)
 
+    @property
+    def music(self) -> bool:
+        """Whether any of it is music."""
+        return any(item.music for item in self.items)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Programme:
@@ -110,10 +122,8 @@ class Programme:
     """How often the part between opening (chime, greeting) and sign-off is said."""
     priority: Priority = Priority.ROUTINE
     source: Source = Source.WARD
-    music: bool = False
-    """Carries music, so the music rule holds for it."""
     when_unready: WhenUnready = WhenUnready.HOLD
-    revision: int = field(default=1)
+    revision: int = 1
 
     def __post_init__(self) -> None:
         if problems := list(self._problems()):
@@ -128,8 +138,8 @@ class Programme:
             match item:
                 case Pause() if not 0 < item.duration_ms <= MAX_PAUSE_MS:
                     yield _bad(f"items.{index}.duration_ms", "quãng nghỉ từ 1 ms đến 60 s", "a pause of at most 60 s")
-                case Clip() if item.duration_ms <= 0:
-                    yield _bad(f"items.{index}.duration_ms", "âm thanh không có thời lượng", "audio with a duration")
+                case Clip() if not 0 < item.duration_ms <= MAX_AIRTIME_MS:
+                    yield _bad(f"items.{index}.duration_ms", "âm thanh dài từ 1 ms đến 4 giờ", "audio of at most 4 h")
                 case _:
                     pass
         if not 1 <= self.repeats <= MAX_REPEATS:
@@ -155,12 +165,12 @@ class Programme:
                 lost.append(piece)
             else:
                 found.append(piece)
-        if not lost:
-            return Resolved(items=self._in_full(found), unready=())
         speaks = any(piece.role in (ItemRole.BULLETIN, ItemRole.RECORDED) for piece in found)
         if self.when_unready is WhenUnready.LEAVE_OUT and speaks:
-            return Resolved(items=self._in_full(found), unready=(), left_out=tuple(lost))
-        return Resolved(items=self._in_full(found), unready=tuple(lost))
+            whole = Resolved(items=self._in_full(found), unready=(), left_out=tuple(lost))
+        else:
+            whole = Resolved(items=self._in_full(found), unready=tuple(lost))
+        return whole if whole.duration_ms <= MAX_AIRTIME_MS else replace(whole, unready=(*whole.unready, _TOO_LONG))
 
     def _in_full(self, pieces: list[Item]) -> tuple[Item, ...]:
         first = next((i for i, piece in enumerate(pieces) if piece.role not in _OPENING), len(pieces))
@@ -175,7 +185,7 @@ def _resolve(item: ProgrammeItem, bulletins: Mapping[BulletinId, Bulletin], at: 
         case Pause():
             return Item(role=ItemRole.PAUSE, duration_ms=item.duration_ms)
         case Clip():
-            return Item(role=item.role, duration_ms=item.duration_ms, asset=item.asset)
+            return Item(role=item.role, duration_ms=item.duration_ms, asset=item.asset, music=item.music)
         case BulletinItem():
             return _bulletin(item.bulletin, bulletins.get(item.bulletin), at)
 

@@ -61,7 +61,7 @@ def chime(duration_ms: int = 5_000) -> Clip:
     return Clip(role=ItemRole.CHIME, asset=asset("c"), duration_ms=duration_ms)
 
 
-def programme(name: str = "ct-1", bulletins: tuple[str, ...] = ("bt-1",), **changes: Any) -> Programme:
+def programme(name: str = "ct-1", /, bulletins: tuple[str, ...] = ("bt-1",), **changes: Any) -> Programme:
     fields: dict[str, Any] = {
         "id": ProgrammeId(name),
         "title": "Bản tin phường",
@@ -75,7 +75,7 @@ def recorded(name: str, minutes: float, **changes: Any) -> Programme:
     return programme(name, items=(clip,), **changes)
 
 
-def schedule(name: str = "lich-1", **changes: Any) -> Schedule:
+def schedule(name: str = "lich-1", /, **changes: Any) -> Schedule:
     fields: dict[str, Any] = {
         "id": ScheduleId(name),
         "name": "Thứ 5 và thứ 7",

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.domain.errors import NotAllowed
 from gateway.domain.ids import UserId
-from gateway.domain.people import Permission, Role, User, expect
+from gateway.domain.people import Permission, Role, User, expect, permissions_of
 
 
 def someone(*roles: Role, active: bool = True) -> User:
@@ -23,19 +23,19 @@ def test_writing_and_approving_are_never_in_one_role(role: Role) -> None:
 
 
 def test_a_technician_may_silence_the_ward_and_never_speak_to_it() -> None:
-    technician = someone(Role.TECHNICIAN)
-    assert technician.may(Permission.KILL_SWITCH)
+    held = permissions_of(someone(Role.TECHNICIAN))
+    assert Permission.KILL_SWITCH in held
     for speaking in (Permission.BROADCAST_NOW, Permission.EMERGENCY, Permission.SCHEDULE, Permission.APPROVE):
-        assert not technician.may(speaking)
+        assert speaking not in held
 
 
 def test_a_viewer_may_only_read() -> None:
-    assert someone(Role.VIEWER).permissions == {Permission.READ}
+    assert permissions_of(someone(Role.VIEWER)) == {Permission.READ}
 
 
 def test_a_person_has_all_that_their_roles_allow() -> None:
     both = someone(Role.AUTHOR, Role.OPERATOR)
-    assert both.permissions == Role.AUTHOR.permissions | Role.OPERATOR.permissions
+    assert permissions_of(both) == Role.AUTHOR.permissions | Role.OPERATOR.permissions
 
 
 def test_a_closed_account_may_nothing_and_is_told_so_in_two_languages() -> None:
@@ -53,4 +53,4 @@ def test_a_permission_that_is_held_lets_the_work_go_on() -> None:
 
 
 def test_nobody_has_rights_without_a_role() -> None:
-    assert someone().permissions == frozenset()
+    assert permissions_of(someone()) == frozenset()
