@@ -127,6 +127,19 @@ class PlannedPlay:
     level_dbfs: float | None = None
     journal_n: int | None = None
     settled_at: datetime | None = None
+    unplanned: bool = False
+    """The cluster reports it and nobody planned or commanded it: tiếng lạ, and an alarm."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JournalBatch:
+    """Verified, contiguous journal entries of one cluster, and the plays as they stand after them."""
+
+    cluster: ClusterId
+    entries: tuple[tuple[int, bytes, dict[str, Any]], ...]
+    """``(n, sealed bytes, body)``."""
+    plays: tuple[PlannedPlay, ...]
+    """Kept by the rule of :meth:`gateway.ports.store.Proofs.settle`, in the same transaction."""
 
 
 class CommandState(StrEnum):

@@ -25,6 +25,7 @@ from gateway.ports.records import (
     CommandState,
     EnrolmentOffer,
     IssuedDocument,
+    JournalBatch,
     PlannedPlay,
     Session,
     StoredAudio,
@@ -137,27 +138,34 @@ class Issues(Protocol):
 
     async def epoch(self) -> int: ...
 
-    async def next_seq(self) -> int:
-        """Return a number greater than any before it in this epoch, kept before it is returned."""
+    async def next_seq(self, count: int = 1) -> int:
+        """Reserve ``count`` numbers greater than any before them in this epoch; kept, then the first is returned."""
         ...
 
     async def latest(self, kind: str) -> Sequence[IssuedDocument]:
         """Return the newest document of ``kind`` for every cluster that has one."""
         ...
 
-    async def issue(self, document: IssuedDocument, plays: Sequence[PlannedPlay]) -> None:
-        """Keep a document, with, for a plan, the plays it promises, in one transaction.
+    async def issue(self, documents: Sequence[tuple[IssuedDocument, Sequence[PlannedPlay]]]) -> None:
+        """Keep documents, each plan with the plays it promises, in one transaction: all of them or none.
 
-        New plays are added; future plays of that cluster that are not in ``plays`` and have not begun are cancelled.
+        For each plan: new plays are added; known ones without an outcome take the new description and are no longer
+        cancelled; plays of that cluster that start after ``issued_at``, are not among these and have not begun are
+        cancelled. Plays with ``schedule`` ``None`` are no plan's and stay as they are.
         """
         ...
 
-    async def accepted(self, kind: str, cluster: ClusterId, seq: int) -> None: ...
+    async def accepted(self, answers: Sequence[tuple[str, ClusterId, int]]) -> None:
+        """Note the newest ``seq`` that a cluster says it holds, as ``(kind, cluster, seq)``."""
+        ...
 
     async def record_commands(self, rows: Sequence[CommandRow], *, note: AuditNote | None) -> None: ...
 
     async def answer_commands(self, answers: Sequence[tuple[str, ClusterId, CommandState, str, datetime]]) -> None:
-        """Store answers ``(jti, cluster, state, why, at)``; a later state never gives way to an earlier one."""
+        """Store answers ``(jti, cluster, state, why, at)``.
+
+        A later state never gives way to an earlier one; NO_ANSWER gives way to whatever the cluster says after all.
+        """
         ...
 
     async def commands(self, *, since: datetime, limit: int = 200) -> Sequence[CommandRow]: ...
@@ -170,15 +178,39 @@ class Proofs(Protocol):
         """Return for every cluster its last contiguous entry ``n`` and the SHA-256 of that entry's sealed bytes."""
         ...
 
-    async def keep(self, cluster: ClusterId, entries: Sequence[tuple[int, bytes, dict[str, Any]]]) -> None:
-        """Append contiguous verified entries ``(n, sealed, body)``; one already kept is left as it is.
+    async def keep(self, batches: Sequence[JournalBatch]) -> None:
+        """Append entries and settle what they say of plays, for many clusters, in one transaction.
 
-        All or none, fsynced before it returns: only then may the cluster be told.
+        Entries continue the head with no gap; one already kept is left as it is. All or none, fsynced before it
+        returns: only then may the clusters be told.
         """
         ...
 
-    async def settle(self, occ: OccurrenceId, cluster: ClusterId, play: PlannedPlay) -> PlannedPlay:
-        """Write the end of a play. The first word of the cluster stands; only UNPROVEN gives way to it."""
+    async def rebase(self, cluster: ClusterId, *, n: int, sha256: str, note: AuditNote) -> None:
+        """Set where the journal of ``cluster`` goes on: its head becomes ``(n, sha256)``.
+
+        With ``n`` 0 a new journal begins (a new card, a new controller); with a higher one, entries it was told to
+        forget were lost with our own data. What was kept stays; its numbers may come again.
+        """
+        ...
+
+    async def settle(self, plays: Sequence[PlannedPlay]) -> None:
+        """Write how plays began and ended, in one transaction.
+
+        Of a row that is there, only what is known of the play itself is written (``outcome`` to ``settled_at``), never
+        what was promised. The first outcome stands; only UNPROVEN gives way; a play without an outcome here only
+        notes its beginning. A row that is not there is added as it is.
+        """
+        ...
+
+    async def promise(self, plays: Sequence[PlannedPlay]) -> None:
+        """Add plays that no plan carries (phát ngay, khẩn cấp); one that is there already is left as it is."""
+        ...
+
+    async def find(
+        self, keys: Sequence[tuple[OccurrenceId, ClusterId]]
+    ) -> dict[tuple[OccurrenceId, ClusterId], PlannedPlay]:
+        """Return those of the plays that there are."""
         ...
 
     async def play(self, occ: OccurrenceId, cluster: ClusterId) -> PlannedPlay | None: ...
