@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= demo-data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock openapi clean
+.PHONY: help setup run test check bench lock openapi asyncapi clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ check: setup ## style, types, layers, tests
 
 bench: setup ## measure, print ratios, write docs/benchmarks.md
 	$(BIN)/python -m bench
+
+asyncapi: setup ## write docs/asyncapi.yaml from the code
+	$(BIN)/python scripts/asyncapi docs/asyncapi.yaml
 
 openapi: setup ## write docs/openapi.json from the code
 	$(BIN)/python -m gateway.web.openapi docs/openapi.json

@@ -1,0 +1,160 @@
+"""One example of every message, as the contract's document shows it. A test holds each against its type."""
+
+from typing import Any
+
+_ASSET = "sha256:9f2c5b0e8a7d4c3b2a190817263544536271809f0e1d2c3b4a59687766554433"
+_CHIME = "sha256:1d9a4b6c8e0f2a4c6e8091a3b5c7d9e1f3052749618b3d5f7091b3d5f7092b4c"
+_OCC = "thu-nam-thu-bay@2026-10-08T05:30:00+07:00"
+_START_MS = 1_791_412_200_000
+_CLOCK = {"src": "ntp", "trusted": True, "off_ms": 0.4, "unc_ms": 1.8}
+_PLAN = {"rev": 50, "seq": 901, "until_ms": 1_792_621_800_000, "ready": 8, "total": 8}
+_ITEMS = [
+    {"role": "chime", "asset": _CHIME, "dur_ms": 3_480},
+    {"role": "pause", "dur_ms": 1_000},
+    {"role": "bulletin", "asset": _ASSET, "dur_ms": 309_000, "bulletin": "b-0182"},
+]
+_ENTRY = {
+    "occ": _OCC,
+    "start_at_ms": _START_MS,
+    "dur_ms": 313_480,
+    "priority": "routine",
+    "level": 70,
+    "items": _ITEMS,
+    "volume_percent": 70,
+    "late": {"mode": "seek", "max_ms": 120_000},
+    "after_override": "seek",
+    "title": "An ninh trật tự",
+}
+_ASSETS = [
+    {
+        "id": _ASSET,
+        "bytes": 2_472_000,
+        "mime": "audio/mpeg",
+        "dur_ms": 309_000,
+        "need_by_ms": 1_791_404_100_000,
+        "level": 70,
+    }
+]
+_FINISHED = {
+    "n": 88_121,
+    "prev": "7ab0" + "0" * 60,
+    "sid": "b7Qe21",
+    "typ": "finished",
+    "occ": _OCC,
+    "att": 1,
+    "at_ms": _START_MS + 313_600,
+    "plan_rev": 50,
+    "want_ms": _START_MS,
+    "clock": _CLOCK,
+    "result": "played",
+    "start_ms": _START_MS,
+    "start_error_us": 310,
+    "end_ms": _START_MS + 313_480,
+    "frames": {"want": 15_047_040, "out": 15_047_040, "rate": 48_000, "underruns": 0},
+    "assets": [_CHIME, _ASSET],
+    "volume_percent": 70,
+    "segments": [[0, 313_480]],
+    "level": {"rms_dbfs": -19.4, "peak_dbfs": -2.1, "silent_ms": 450},
+    "amp": {"on": True, "ma": 812},
+    "mic": {"rms_dbfs": -31.2, "corr": 0.71},
+}
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "keys": {
+        "site": "tan-thanh",
+        "version": 1,
+        "keys": [{"kid": "gw-1", "role": "gateway", "pub": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}],
+    },
+    "policy": {
+        "name": "default",
+        "version": 1,
+        "zone": "Asia/Ho_Chi_Minh",
+        "windows": [{"start": "05:00", "end": "21:00"}],
+        "max_percent": 85,
+        "ceilings": [{"start": "05:00", "end": "06:00", "max_percent": 70}],
+    },
+    "config": {
+        "keys": "eyJhbGciOiJFZERTQSIsImtpZCI6InJvb3QiLCJ0eXAiOiJrZXlzIn0.e30.c2lnbmF0dXJl",
+        "policy": "eyJhbGciOiJFZERTQSIsImtpZCI6InJvb3QiLCJ0eXAiOiJwb2xpY3kifQ.e30.c2lnbmF0dXJl",
+        "zones": ["kp3"],
+        "tz": "Asia/Ho_Chi_Minh",
+        "dac_offset_ms": 38,
+        "amp_wake_ms": 600,
+        "volume": {"default_percent": 70, "max_percent": 85},
+        "asset_base": "http://192.168.1.10:8080/a/",
+        "cache_mb": 2048,
+    },
+    "plan": {
+        "rev": 50,
+        "from_ms": 1_791_400_000_000,
+        "until_ms": 1_792_609_600_000,
+        "entries": [_ENTRY],
+        "assets": _ASSETS,
+    },
+    "silence": {"silent": True, "by": "operator-1", "at_ms": 1_791_400_000_000, "why": "tiếng lạ ở khu phố 3"},
+    "gateway": {"online": True, "sid": "4f0c19aa", "at_ms": 1_791_400_000_000},
+    "play": {"entry": _ENTRY | {"occ": "phat-ngay-7731@2026-10-08T09:00:00+07:00"}, "assets": _ASSETS},
+    "stop": {"occ": _OCC},
+    "pause": {},
+    "resume": {},
+    "next": {},
+    "volume": {"percent": 60},
+    "test_tone": {"dur_ms": 2_000, "percent": 20},
+    "reboot": {"nonce": "hJ3kq0Zr8w"},
+    "resync": {"from_n": 88_120},
+    "journal_ack": {"upto": 88_121},
+    "clock": {"n": 17, "t1_us": 81_233_004_512, "t2_us": 1_791_412_100_123_456, "t3_us": 1_791_412_100_123_701},
+    "emergency": {
+        "em": "bao-so-5",
+        "start_at_ms": 1_791_412_202_000,
+        "items": [{"role": "recorded", "asset": _ASSET, "dur_ms": 31_000}],
+        "assets": _ASSETS,
+        "siren": True,
+        "text": "Bão số 5 đổ bộ tối nay. Bà con về nhà, không ra đường.",
+        "repeat": {"times": 3, "gap_ms": 5_000},
+        "end_by_ms": 1_791_412_800_000,
+        "min_percent": 90,
+        "zones": ["kp3", "kp4"],
+    },
+    "emergency_end": {"em": "bao-so-5", "why": "hết báo động"},
+    "birth": {
+        "online": True,
+        "sid": "b7Qe21",
+        "boot": 318,
+        "nonce": "hJ3kq0Zr8w",
+        "fw": "0.1.0",
+        "model": "linux",
+        "config_seq": 412,
+        "plan": _PLAN,
+        "clock": _CLOCK,
+        "journal": {"head": 88_121, "acked": 88_119},
+        "activity": "idle",
+        "volume_percent": 70,
+        "at_ms": 1_791_400_000_123,
+    },
+    "death": {"online": False, "sid": "b7Qe21"},
+    "ack": {
+        "ref": "9OgdHgheP-gXJ_v7",
+        "typ": "volume",
+        "st": "done",
+        "volume_percent": 60,
+        "sid": "b7Qe21",
+        "at_ms": 1_791_412_202_810,
+    },
+    "asset": {"id": _ASSET, "st": "ready", "bytes": 2_472_000, "at_ms": 1_791_399_120_456},
+    "journal": _FINISHED,
+    "telemetry": {
+        "sid": "b7Qe21",
+        "at_ms": 1_791_400_030_123,
+        "uptime_s": 86_400,
+        "activity": "idle",
+        "volume_percent": 70,
+        "clock": _CLOCK,
+        "plan": _PLAN,
+        "journal": {"head": 88_121, "acked": 88_121},
+        "temp_c": 48.5,
+        "free_mb": 9_211,
+        "drops": {"bad_signature": 2},
+    },
+    "clock_request": {"n": 17, "t1_us": 81_233_004_512},
+}
