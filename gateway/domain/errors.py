@@ -124,5 +124,27 @@ class PolicyRefusal(_Listed):
         return self.problems
 
 
+class StoreFailed(GatewayError):
+    """Kho dữ liệu lỗi: full disk, damaged or locked file. What was asked for was not done, not even half of it."""
+
+    code = "store_failed"
+
+
+class StoreTooNew(StoreFailed):
+    """The file was written by a newer version of the product. It is left exactly as it is."""
+
+    code = "store_too_new"
+
+
+class ChainBroken(GatewayError):
+    """Chuỗi bị đứt: line ``n`` is the first that does not follow from the line before it."""
+
+    code = "chain_broken"
+
+    def __init__(self, vi: str, en: str, *, n: int, code: str | None = None) -> None:
+        super().__init__(vi, en, code=code)
+        self.n = n
+
+
 def _with(lead: str, reasons: list[str]) -> str:
     return f"{lead}: {'; '.join(reasons)}" if reasons else f"{lead}."
