@@ -9,7 +9,8 @@ GatewayError
 ├── Stale           somebody changed it meanwhile
 ├── Clash           two airtimes want the same loudspeakers
 ├── PolicyRefusal   the ward's air rules say no
-├── StoreFailed     it could not be kept: full disk, damaged file; nothing was changed
+├── StoreFailed     it could not be kept or read: full disk, damaged file; nothing was changed
+│   └── StoreTooNew   a newer version of the product wrote the file
 └── ChainBroken     a chained log was altered, shortened or lengthened by hand
 """
 # ruff: noqa: N818 -- the names are the product's words ("Clash", "Stale"); "Error" after each would add nothing.
@@ -70,18 +71,6 @@ class Stale(GatewayError):
     """It was changed since it was read: what the person saw is not what is there now."""
 
     code = "stale"
-
-
-class StoreFailed(GatewayError):
-    """It could not be kept or read: a full disk, a damaged file. Nothing was changed."""
-
-    code = "store_failed"
-
-
-class ChainBroken(GatewayError):
-    """A hash-chained log does not hold: a line was altered, removed or added behind the product's back."""
-
-    code = "chain_broken"
 
 
 class _Listed(GatewayError):
