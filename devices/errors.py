@@ -7,7 +7,9 @@ DeviceError
 │   └── LinkRefused     the broker answered, and said no
 ├── BrokerFailed        the managed broker did not start, or keeps dying
 ├── BadMessage          the payload is not what the contract says
-└── SealBroken          the message is not from who it says, or not for here and now
+├── SealBroken          the message is not from who it says, or not for here and now
+├── DiskFailed          the pole's own disk is full or broken
+└── EnrolmentFailed     this pole has no identity, and could not get one
 """
 # ruff: noqa: N818 - the names say what happened; callers read "except LinkDown"
 
@@ -49,3 +51,15 @@ class SealBroken(DeviceError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class DiskFailed(DeviceError):
+    """The pole's disk did not take a write. ``full``: there is no room left; otherwise it is broken."""
+
+    def __init__(self, message: str, *, full: bool) -> None:
+        super().__init__(message)
+        self.full = full
+
+
+class EnrolmentFailed(DeviceError):
+    """The pole has no identity and could not get one. The message tells a technician what to do, Vietnamese first."""
