@@ -9,7 +9,9 @@ DeviceError
 ├── BadMessage          the payload is not what the contract says
 ├── SealBroken          the message is not from who it says, or not for here and now
 ├── DiskFailed          the pole's own disk is full or broken
-└── EnrolmentFailed     this pole has no identity, and could not get one
+├── EnrolmentFailed     this pole has no identity, and could not get one
+├── CardFailed          the sound card is absent, taken, or went away
+└── BadAudio            a file cannot be played as the audio it claims to be
 """
 # ruff: noqa: N818 - the names say what happened; callers read "except LinkDown"
 
@@ -63,3 +65,11 @@ class DiskFailed(DeviceError):
 
 class EnrolmentFailed(DeviceError):
     """The pole has no identity and could not get one. The message tells a technician what to do, Vietnamese first."""
+
+
+class CardFailed(DeviceError):
+    """There is no such sound card, it is taken, or it went away while playing. The message names it."""
+
+
+class BadAudio(DeviceError):
+    """An audio file is missing, cannot be decoded to its end, or holds nothing. The message says which and why."""
