@@ -1,0 +1,188 @@
+"""Rules for what an office quotes: document numbers, addresses on the web, telephone numbers."""
+
+import re
+
+from tts.model import DoubtKind
+from tts.text.numbers import DIGITS, digits, integer
+from tts.text.reading import DocumentStyle
+from tts.text.rule import Context, Read, Rule
+from tts.text.syllables import bare, is_syllable, spell, split_bare
+
+CODES = {
+    "NĐ": "nghị định", "CP": "chính phủ", "QĐ": "quyết định", "TTg": "thủ tướng", "KH": "kế hoạch", "NQ": "nghị quyết",
+    "TT": "thông tư", "TTLT": "thông tư liên tịch", "CT": "chỉ thị", "CTr": "chương trình", "CTR": "chương trình",
+    "TTr": "tờ trình", "TTR": "tờ trình", "BC": "báo cáo", "TB": "thông báo", "HD": "hướng dẫn", "CV": "công văn",
+    "GM": "giấy mời", "KL": "kết luận", "ĐA": "đề án", "PA": "phương án", "QC": "quy chế", "BB": "biên bản",
+    "TM": "thư mời",
+    "QyĐ": "quy định", "QyC": "quy chế", "CĐ": "công điện", "TU": "tỉnh ủy", "ĐU": "đảng ủy", "ĐUK": "đảng ủy khối",
+    "HU": "huyện ủy", "QU": "quận ủy", "TW": "trung ương", "QH": "quốc hội", "UBTVQH": "ủy ban thường vụ quốc hội",
+    "VPCP": "văn phòng chính phủ", "BTTTT": "bộ thông tin và truyền thông", "BNV": "bộ nội vụ", "BTC": "bộ tài chính",
+    "BYT": "bộ y tế", "BGDĐT": "bộ giáo dục và đào tạo", "BCA": "bộ công an", "BQP": "bộ quốc phòng",
+    "BTP": "bộ tư pháp",
+    "BXD": "bộ xây dựng", "BCT": "bộ công thương", "BKHCN": "bộ khoa học và công nghệ",
+    "STTTT": "sở thông tin và truyền thông",
+    "SYT": "sở y tế", "SNV": "sở nội vụ", "STC": "sở tài chính", "VP": "văn phòng", "CA": "công an",
+    "CAP": "công an phường",
+    "BCĐ": "ban chỉ đạo", "BTV": "ban thường vụ", "BVHTTDL": "bộ văn hóa thể thao và du lịch",
+    "BTNMT": "bộ tài nguyên và môi trường",
+    "BVĐ": "ban vận động", "BTGTW": "ban tuyên giáo trung ương", "L": "luật", "LĐ": "liên đoàn", "HĐ": "hợp đồng",
+}  # fmt: skip
+"""Ký hiệu văn bản: what stands between the dashes of a document number. Only here do two letters mean so much."""
+
+_CODE = "[A-ZĐ][A-ZĐa-zy&]{0,9}[0-9]{0,2}"
+_DOCUMENT = re.compile(
+    rf"(?<![\w/])(?P<number>[0-9]{{1,5}}[a-zA-Z]?)(?: ?/ ?(?P<year>(?:19|20)[0-9]{{2}}))?(?P<sep> ?[/-] ?)"
+    rf"(?P<codes>{_CODE}(?: ?[-/] ?{_CODE}){{0,3}})(?!\w)"
+)
+_DOCUMENT_CUES = ("nghị định", "thông tư", "tt", "nđ", "chỉ thị", "quyết định", "qđ", "nghị quyết", "nq", "công văn",
+                  "luật", "ct",
+                  "kế hoạch", "kh", "thông báo", "hướng dẫn", "định số", "tư số", "thị số", "quyết số", "văn số",
+                  "hoạch số",
+                  "luật số", "báo số", "trình số", "đề án", "đề án số")  # fmt: skip
+_URL = re.compile(
+    r"(?<![\w@.])(?:(?P<scheme>https?)://)?(?P<host>(?:[A-Za-z0-9-]{1,40}\.){1,6}(?:vn|com|net|org|info|edu|gov|io|asia))"
+    r"(?P<path>(?:/[A-Za-z0-9._~%+-]{0,60}){0,8})(?![\w@])"
+)
+_MAIL = re.compile(r"(?<![\w.+-])([A-Za-z0-9._+-]{1,64})@((?:[A-Za-z0-9-]{1,40}\.){1,6}[A-Za-z]{2,10})(?!\w)")
+_PHONE = re.compile(
+    r"(?<![\w.,/+])(?:\(?(?P<intl>\+84)\)?[ .-]?[1-9]|\(0[0-9]{2,4}\)|0[0-9])(?:[ .-]?[0-9]){7,9}(?![\w/]|[.,-]?[0-9])"
+)
+_HOTLINE = re.compile(r"(?<![\w.,/])1[89]00(?:[ .-]?[0-9]){4,6}(?![\w/]|[.,][0-9])")
+_SHORT_NUMBER = re.compile(r"(?<![\w.,/])1[0-9]{2,4}(?![\w/%]|[.,-]?[0-9])")
+_CALL_CUES = ("gọi", "gọi số", "gọi ngay", "ngay số", "tổng đài", "dây nóng", "hotline", "cấp cứu", "cứu hỏa",
+              "cảnh sát",
+              "điện thoại", "báo cháy", "liên hệ", "đầu số", "gọi đến", "gọi tới", "bấm", "quay số",
+              "bấm số")  # fmt: skip
+_EMERGENCY_NUMBERS = ("111", "112", "113", "114", "115")
+_PHONE_GROUPS = {9: (3, 3, 3), 10: (4, 3, 3), 11: (4, 3, 4)}
+
+
+def code_words(code: str, context: Context) -> tuple[str, bool]:
+    """Read one part of a document number; the flag tells whether it is known."""
+    letters = code.rstrip("0123456789")
+    term = code[len(letters) :]
+    known = CODES.get(letters) or context.lexicon.get(letters)
+    said = known or spell(letters)
+    return (f"{said} {integer(int(term), context.reading)}" if term else said), known is not None
+
+
+def _document(found: re.Match[str], context: Context) -> Read | None:
+    codes = re.split(" ?[-/] ?", found["codes"])
+    parts = [code_words(code, context) for code in codes]
+    known = [ok for _, ok in parts]
+    dashed = "-" in found["sep"]
+    lone = len(codes) == 1
+    if (dashed and lone) or not any(known) or (lone and found["year"] is None and not known[0]):
+        return None  # "10 - Trường", "5/A": not a document
+    if any(not ok and not code.isupper() for code, ok in zip(codes, known, strict=True)):
+        return None
+    words = [said for said, _ in parts]
+    said = f"{_numeral(found['number'], context)}"
+    if found["year"]:
+        said += f" năm {integer(int(found['year']), context.reading)}"
+    if (
+        context.reading.documents is DocumentStyle.SHORT
+        and f" {words[0]} " in f" {context.words_before(found.start(), 5)} "
+    ):
+        words = words[1:]
+        if words and context.word_after(found.end()) != "của":
+            words[0] = "của " + words[0]
+    said = " ".join([said, *words])
+    if all(known):
+        return Read(said)
+    strange = ", ".join(code for code, ok in zip(codes, known, strict=True) if not ok)
+    return Read(said, DoubtKind.ACRONYM, f"Ký hiệu văn bản chưa có trong từ điển: {strange}.")
+
+
+def _numbered_of_year(found: re.Match[str], context: Context) -> str | None:
+    """Read "Thông tư 12/2022": without the cue it would be December 2022."""
+    if not context.cued(found.start(), _DOCUMENT_CUES):
+        return None
+    number, year = (integer(int(part), context.reading) for part in found.groups())
+    return f"{number} năm {year}"
+
+
+def _bare_codes(found: re.Match[str], context: Context) -> str | None:
+    """Read "QĐ-TTg" standing alone, when every part is a known code."""
+    codes = found[0].split("-")
+    if context.lexicon.get(found[0]) or not all(code in CODES or context.lexicon.get(code) for code in codes):
+        return None
+    return " ".join(code_words(code, context)[0] for code in codes) if codes[0] in CODES else None
+
+
+def _numeral(text: str, context: Context) -> str:
+    letters = text.lstrip("0123456789")
+    said = integer(int(text.removesuffix(letters) if letters else text), context.reading)
+    return f"{said} {spell(letters)}" if letters else said
+
+
+def _label(label: str, context: Context) -> str:
+    """Read one part of an address: listed, Vietnamese without marks, or spelled out."""
+    pieces = re.findall("[A-Za-z]+|[0-9]+", label)
+    said = []
+    for piece in pieces:
+        if piece.isdigit():
+            said.append(digits(piece))
+        else:
+            said.append(context.lexicon.get(piece) or _latin(piece))
+    return " ".join(said)
+
+
+def _latin(piece: str) -> str:
+    low = bare(piece)
+    return (
+        low if is_syllable(low) else split_bare(low) or (low if any(vowel in low for vowel in "aeiou") else spell(low))
+    )
+
+
+def _host(host: str, context: Context) -> str:
+    return " chấm ".join(_label(label, context) for label in host.split("."))
+
+
+def _url(found: re.Match[str], context: Context) -> str:
+    said = _host(found["host"], context)
+    for part in filter(None, found["path"].split("/")):
+        said += f" gạch chéo {_host(part, context)}"
+    return " ".join(said.split())
+
+
+def _mail(found: re.Match[str], context: Context) -> str:
+    return f"{_host(found[1], context)} a còng {_host(found[2], context)}"
+
+
+def _grouped(written: str) -> str:
+    groups = re.findall("[0-9]+", written)
+    if len(groups) == 1 and len(groups[0]) in _PHONE_GROUPS:
+        number, groups = groups[0], []
+        for size in _PHONE_GROUPS[len(number)]:
+            groups.append(number[:size])
+            number = number[size:]
+    return ", ".join(digits(group) for group in groups)
+
+
+def _phone(found: re.Match[str], context: Context) -> str | None:
+    plus = "cộng " if found["intl"] else ""
+    if found[0].isdigit() and len(found[0]) not in _PHONE_GROUPS:
+        return None
+    if "." in found[0] and " " not in found[0] and context.cued(found.start(), ("tiền", "kinh phí", "thu")):
+        return None
+    return plus + _grouped(found[0])
+
+
+def _short_number(found: re.Match[str], context: Context) -> str | None:
+    called = context.cued(found.start(), _CALL_CUES)
+    listed = found[0] in _EMERGENCY_NUMBERS and context.cued(found.start(), ("số", "hoặc", "và", "máy"))
+    listed = listed and context.word_after(found.end()) in ("", "hoặc", "và", "để", "khi", "nếu", "là", "trực")
+    return " ".join(DIGITS[int(char)] for char in found[0]) if called or listed else None
+
+
+RULES = (
+    Rule("email", _MAIL, _mail),
+    Rule("web-address", _URL, _url),
+    Rule("document-number", _DOCUMENT, _document),
+    Rule("document-number", re.compile(r"(?<![\w/])([0-9]{1,5})/((?:19|20)[0-9]{2})(?![\w/])"), _numbered_of_year),
+    Rule("document-number", re.compile(rf"(?<![\w/-]){_CODE}(?:-{_CODE}){{1,3}}(?![\w/-])"), _bare_codes),
+    Rule("phone", _PHONE, _phone),
+    Rule("phone", _HOTLINE, lambda found, _: _grouped(found[0])),
+    Rule("phone", _SHORT_NUMBER, _short_number),
+)

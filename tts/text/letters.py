@@ -1,0 +1,81 @@
+"""The last rules: single letters, words that are not Vietnamese, and every sign that has no sound.
+
+After them a sentence holds only letters of ``syllables.LETTERS`` (either case), blanks and ``,.;:?!``.
+"""
+
+import re
+import unicodedata
+
+from tts.model import DoubtKind
+from tts.text.numbers import integer
+from tts.text.rule import Context, Read, Rule
+from tts.text.syllables import LETTERS, NAMES, UPPER, bare, is_syllable, spell
+
+_BOTH = LETTERS + UPPER
+_SAID = {
+    "&": " và ", "%": " phần trăm ", "‰": " phần nghìn ", "@": " a còng ", "=": " bằng ", "×": " nhân ", "°": " độ ",
+    "º": " độ ",
+    "℃": " độ xê ", "²": " bình phương ", "³": " lập phương ", "½": " một phần hai ", "¼": " một phần tư ",
+    "¾": " ba phần tư ",
+    "<": " nhỏ hơn ", ">": " lớn hơn ", "≥": " không dưới ", "≤": " không quá ", "~": " khoảng ", "≈": " khoảng ",
+    "±": " cộng trừ ", "$": " đô la ", "€": " ơ rô ", "₫": " đồng ", "÷": " chia ", "√": " căn ", "№": " số ",
+}  # fmt: skip
+_PAUSE = {"(": ", ", ")": ", ", "[": ", ", "]": ", ", "{": ", ", "}": ", ", "–": ", ", "—": ", ", "/": ", ", "|": ", ",
+          "…": ", ", "→": ", ", "⇒": ", ", "⁄": ", ", "\\": ", "}  # fmt: skip
+_QUIET = "\"'“”‘’«»„‹›`´*_•·●○▪■□♦❖➢✓✔#^¬-−‐‑+"
+_CONSONANTS = frozenset("bcdđfghjklmnpqrstvwxz")  # a vowel alone is a word ("y tế", "à") or says itself
+_SYMBOL_NOTE = "Ký hiệu không đọc được, sẽ bị bỏ qua."
+
+
+def _hyphen(found: re.Match[str], _: Context) -> str:
+    return ", " if " " in found[0] else " "
+
+
+def _single(found: re.Match[str], _: Context) -> str | None:
+    letter = found[0].lower()
+    return NAMES[letter] if letter in _CONSONANTS else None
+
+
+def _foreign(found: re.Match[str], _: Context) -> Read | None:
+    """Report words that are no Vietnamese syllable; spell those that cannot be said at all."""
+    word = found[0]
+    if all(char in _BOTH for char in word) and is_syllable(word):
+        return None
+    if not all("LATIN" in unicodedata.name(char, "") or char in _BOTH for char in word):
+        return Read("", DoubtKind.SYMBOL, "Chữ viết khác, không đọc được, sẽ bị bỏ qua.")
+    plain = "".join(char if char in _BOTH else bare(char) for char in word)
+    plain = "".join(char for char in plain if char in _BOTH)
+    if not any(vowel in bare(plain) for vowel in "aeiouy"):
+        return Read(spell(plain), DoubtKind.FOREIGN, "Không phải âm tiết tiếng Việt: sẽ đọc từng chữ cái.")
+    inner = plain if plain[1:].islower() or plain.islower() else plain.lower()
+    return Read(inner, DoubtKind.FOREIGN, "Không phải âm tiết tiếng Việt và chưa có trong từ điển.")
+
+
+def _sign(found: re.Match[str], context: Context) -> Read:
+    """Read one sign: by name, as a pause, as nothing; what is left is reported."""
+    char = found[0]
+    if char in _SAID:
+        return Read(_SAID[char])
+    if char in _PAUSE:
+        return Read(_PAUSE[char])
+    if char in _QUIET:
+        return Read(" ")
+    number = _numeric(char, context)
+    return Read(" ", DoubtKind.SYMBOL, _SYMBOL_NOTE) if number is None else Read(number)
+
+
+def _numeric(char: str, context: Context) -> str | None:
+    """Read circled, superscript and other numbers in disguise."""
+    value = unicodedata.numeric(char, -1.0)
+    if value < 0 or value != int(value):
+        return None
+    return f" {integer(int(value), context.reading)} "
+
+
+RULES = (
+    Rule("hyphen", re.compile(r"(?<=[^\W_]) ?[-–—] ?(?=[^\W_])"), _hyphen),
+    Rule("letter-name", re.compile(r"(?<!\w)[^\W\d_](?!\w)"), _single),
+    Rule("foreign-word", re.compile(r"(?<![^\W\d_])[^\W\d_]{2,60}"), _foreign),
+    Rule("foreign-word", re.compile(r"[^\W\d_]{61,}"), _foreign),
+    Rule("sign", re.compile(rf"[^{_BOTH} ,.;:?!]"), _sign),
+)

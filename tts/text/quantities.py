@@ -1,0 +1,181 @@
+"""Rules for amounts: money, units, percentages, "so much per so much", ratios, ranges and bare numbers."""
+
+import re
+
+from tts.model import DoubtKind
+from tts.text.numbers import MAX_DIGITS, digits, integer, number
+from tts.text.rule import Context, Read, Rule
+
+NUM = r"(?:[0-9]{1,3}(?:\.[0-9]{3}){1,5}(?:,[0-9]{1,9})?|[0-9]{1,18}(?:[.,][0-9]{1,9})?)"
+LEFT = r"(?:(?<![\w.,/])|(?<=[0-9][xX×]))"
+"""A number does not begin inside a word, a decimal or a slash form."""
+
+UNITS = {
+    "km/h": "ki lô mét một giờ", "km": "ki lô mét", "m": "mét", "dm": "đề xi mét", "cm": "xen ti mét",
+    "mm": "mi li mét",
+    "km2": "ki lô mét vuông", "km²": "ki lô mét vuông", "m2": "mét vuông", "m²": "mét vuông", "cm2": "xen ti mét vuông",
+    "m3": "mét khối", "m³": "mét khối", "ha": "héc ta", "kg": "ki lô gam", "g": "gam", "mg": "mi li gam",
+    "µg": "mi crô gam", "l": "lít", "L": "lít", "ml": "mi li lít", "mL": "mi li lít", "W": "oát", "kW": "ki lô oát",
+    "KW": "ki lô oát", "MW": "mê ga oát", "kWh": "ki lô oát giờ", "KWh": "ki lô oát giờ", "kwh": "ki lô oát giờ",
+    "V": "vôn", "kV": "ki lô vôn", "KV": "ki lô vôn", "A": "am pe", "mA": "mi li am pe", "Hz": "héc",
+    "kHz": "ki lô héc", "KHz": "ki lô héc", "MHz": "mê ga héc", "Mhz": "mê ga héc", "GHz": "gi ga héc",
+    "dB": "đề xi ben", "°C": "độ xê", "ºC": "độ xê", "oC": "độ xê", "℃": "độ xê", "°": "độ", "º": "độ",
+    "GB": "gi ga bai", "MB": "mê ga bai", "TB": "tê ra bai", "KB": "ki lô bai", "Mbps": "mê ga bít một giây",
+    "Gbps": "gi ga bít một giây", "Mb/s": "mê ga bít một giây", "h": "giờ", "s": "giây",
+    "kg/ha": "ki lô gam một héc ta",
+    "m/s": "mét một giây", "mmHg": "mi li mét thủy ngân", "kcal": "ki lô ca lo", "Pa": "pa xcan",
+    "hPa": "héc tô pa xcan",
+    "CV": "mã lực", "HP": "mã lực", "'": "phút", "’": "phút", "′": "phút", "%": "phần trăm", "‰": "phần nghìn",
+    "k": "nghìn", "K": "nghìn", "tr": "triệu",
+}  # fmt: skip
+_CLOSE_ONLY = {"V", "A", "W", "k", "K", "L", "h", "s", "g", "tr", "'", "’", "′", "TB", "CV"}
+"""Written apart from its number, one of these is more likely a letter or an abbreviation."""
+_WEAK = {unit: name for unit, name in UNITS.items() if len(unit) > 1 and unit.isalnum() and unit[0].islower()}
+_ALONE = sorted(set(_WEAK) - {"oC", "tr", "ha", "mm", "dm"}, key=len, reverse=True)
+
+MONEY = {"đ": "đồng", "₫": "đồng", "VNĐ": "đồng", "VND": "đồng", "vnđ": "đồng", "Đ": "đồng", "USD": "đô la Mỹ",
+         "usd": "đô la Mỹ", "$": "đô la", "EUR": "ơ rô", "€": "ơ rô"}  # fmt: skip
+
+_PER = (
+    "ngày|đêm|tuần|tháng|quý|năm|giờ|phút|giây|người|hộ|lần|buổi|suất|em|cháu|nhân khẩu|khẩu|thôn|xã|phường|ha|sào"
+    "|m2|m²|m3|kg|km|con|lượt|đợt|học sinh|trường|lớp|đơn vị|cụm|tổ|khối phố|khu phố|bài|vé|xe|chiếc|cái|gia đình"
+    "|hội viên|thửa|vụ"
+)
+_PART_OF = ("viên", "số", "tổng", "dân", "diện", "lần", "quả", "gói", "thìa", "muỗng", "chặng", "đường", "thời", "giá")
+_MAX_PART = 10
+_GROUP = 3
+_ORDER = {1: "nhất", 4: "tư"}
+
+
+_HOUSE_CUES = (
+    "số",
+    "nhà",
+    "lớp",
+    "phòng",
+    "khối",
+    "tổ",
+    "ngõ",
+    "ngách",
+    "hẻm",
+    "kiệt",
+    "lô",
+    "khu",
+    "tuyến",
+    "xe",
+    "mạng",
+)
+"""After these "12A" and "5V" are names, not amounts."""
+_CURRENT_CUES = ("điện", "dòng", "tải", "dao", "aptomat", "chì", "áp tô mát")
+
+
+def _alternatives(words: dict[str, str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+def _unit(found: re.Match[str], context: Context) -> str | None:
+    unit = found["unit"]
+    if unit in _CLOSE_ONLY and found["gap"]:
+        return None
+    if unit.isupper() and context.cued(found.start(), _HOUSE_CUES):
+        return None
+    if unit == "A" and not context.cued(found.start(), _CURRENT_CUES):
+        return None
+    below = UNITS.get(found["below"] or "", found["below"])
+    name = UNITS[unit] + (f" trên {below}" if below else "")
+    return f"{number(found['number'], context.reading)} {name}"
+
+
+def _metres(found: re.Match[str], context: Context) -> str:
+    return f"{integer(int(found[1]), context.reading)} mét {integer(int(found[2]), context.reading)}"
+
+
+def _money(found: re.Match[str], context: Context) -> str:
+    return f"{number(found['number'], context.reading)} {MONEY[found['unit']]}"
+
+
+def _dollars(found: re.Match[str], context: Context) -> str:
+    return f"{number(found[1], context.reading)} {MONEY[found[0][0]]}"
+
+
+def _bare_dong(found: re.Match[str], context: Context) -> str | None:
+    return "đồng" if context.cued(found.start(), ("nghìn", "ngàn", "triệu", "tỷ", "tỉ", "trăm")) else None
+
+
+def _english_number(found: re.Match[str], context: Context) -> str:
+    return integer(int(found[0].replace(",", "")), context.reading)
+
+
+def _ratio(found: re.Match[str], context: Context) -> str:
+    part, whole = (int(side) for side in found.groups())
+    said = [integer(side, context.reading) for side in (part, whole)]
+    small = part < whole <= _MAX_PART and context.word_after(found.end()) in _PART_OF
+    return (" phần " if small else " trên ").join(said)
+
+
+def _sign(found: re.Match[str], context: Context) -> str | None:
+    names = {">": "trên ", "<": "dưới ", "≥": "không dưới ", "≤": "không quá ", "~": "khoảng ", "≈": "khoảng ",
+             "±": "cộng trừ ", "+": "cộng ", "-": "âm ", "−": "âm "}  # fmt: skip
+    sign = found[0].strip()
+    if sign in "+-−" and context.text[: found.start()].strip() == "":
+        return None  # a bullet, not a sign
+    return names[sign]
+
+
+def _section(found: re.Match[str], context: Context) -> str | None:
+    """Read "2.1.3" part by part; thousands look alike and are left to the number rule."""
+    parts = found[0].split(".")
+    if all(len(part) == _GROUP for part in parts[1:]):
+        return None
+    return " chấm ".join(integer(int(part), context.reading) for part in parts)
+
+
+def _ordinal(found: re.Match[str], context: Context) -> str | None:
+    value = int(found[0])
+    if context.cued(found.start(), ("thứ",)):
+        return _ORDER.get(value, integer(value, context.reading))
+    return "tư" if value == 4 and context.cued(found.start(), ("tháng",)) else None  # noqa: PLR2004
+
+
+def _number(found: re.Match[str], context: Context) -> Read:
+    said = number(found[0], context.reading)
+    twin = re.compile(r" [0-9]+(?![\w.,/%])").match(context.text, found.end())
+    if twin and found[0].isdigit():
+        return Read(said, DoubtKind.SUSPECT, f"Hai số liền nhau “{found[0]}{twin[0]}”: có thể gõ nhầm.")
+    return Read(said)
+
+
+def _long_digits(found: re.Match[str], _: Context) -> Read:
+    return Read(digits(found[0]), DoubtKind.SUSPECT, f"Dãy trên {MAX_DIGITS} chữ số, đọc từng số.")
+
+
+RULES = (
+    Rule("long-digits", re.compile(rf"[0-9]{{{MAX_DIGITS + 1},}}"), _long_digits),
+    Rule("money", re.compile(rf"{LEFT}(?P<number>{NUM}) ?(?P<unit>{_alternatives(MONEY)})(?!\w)"), _money),
+    Rule("money", re.compile(rf"[$€] ?({NUM})(?![\w%])"), _dollars),
+    Rule("money", re.compile(r"(?<!\w)đ(?!\w)"), _bare_dong),
+    Rule("unit", re.compile(r"(?<![\w.,])([0-9]{1,2})m([0-9]{1,2})(?!\w)"), _metres),
+    Rule(
+        "unit",
+        re.compile(
+            rf"{LEFT}(?P<number>{NUM})(?P<gap> ?)(?P<unit>{_alternatives(UNITS)})"
+            rf"(?:/(?P<below>m3|m³|m2|m²|l|L|ml|kg|ha|s))?(?![\w²³])"
+        ),
+        _unit,
+    ),
+    Rule("unit", re.compile(rf"(?<![\w.])(?:{'|'.join(_ALONE)})(?![\w²³])"), lambda found, _: UNITS[found[0]]),
+    Rule("per", re.compile(rf"(?<=[^\W_0-9]) ?/ ?(?:0?1 )?(?=(?:{_PER})(?!\w))"), lambda _, __: " một "),
+    Rule("per", re.compile(rf"(?<=[0-9²³%]) ?/ ?(?=(?:{_PER})(?!\w))"), lambda _, __: " một "),
+)
+"""Before codes and the lexicon: a unit is decided by the number in front of it."""
+
+NUMBER_RULES = (
+    Rule("ratio", re.compile(r"(?<![\w.,/])([0-9]{1,6}) ?/ ?([0-9]{1,6})(?![\w/]|[.,][0-9])"), _ratio),
+    Rule("times", re.compile(r"(?<=[0-9m]) ?[x×] ?(?=[0-9])"), lambda _, __: " nhân "),
+    Rule("section", re.compile(r"(?<![\w.,])[0-9]{1,3}(?:\.[0-9]{1,3}){2,5}(?![\w,])"), _section),
+    Rule("range", re.compile(r"(?<=[0-9hgm%'’²³đ]) ?[-–—] ?(?=[A-Z]{0,3}[0-9])"), lambda _, __: " đến "),
+    Rule("sign", re.compile(r"(?<![\w)])[><≥≤~≈±+−-] ?(?=[0-9])"), _sign),
+    Rule("ordinal", re.compile(r"(?<![\w.,])[0-9]{1,2}(?![\w/%]|[.,][0-9])"), _ordinal),
+    Rule("number", re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3}){2,5}(?![0-9])"), _english_number),
+    Rule("number", re.compile(rf"(?<![0-9]){NUM}"), _number),
+)
+"""After codes: what is left is a plain number."""
