@@ -24,6 +24,8 @@ class NtpState:
 
     synced: bool
     max_error_ms: float = 0.0
+    wall_us: int | None = None
+    """The wall clock as the same call read it, where that is finer than :meth:`Clock.now_ms`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +137,8 @@ class Decoder(Protocol):
         """Decode the whole file and return how long it really is.
 
         Raises:
-            BadAudio: it cannot be decoded to its end, or holds no sound at all.
+            BadAudio: it cannot be decoded to its end, or holds no frames at all. Frames that are all zero are
+                frames: that nobody hears them is found, and said, when they are played.
         """
         ...
 
@@ -155,6 +158,8 @@ class Piece:
     path: Path | None
     dur_ms: int
     tone_hz: float | None = None
+    siren: bool = False
+    """The built-in emergency siren; needs no file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +169,7 @@ class Job:
     name: str
     pieces: tuple[Piece, ...]
     start_mono_ns: int
+    """When the frame at ``seek_ms`` is to be heard. Already past: it is heard whole, as soon as the card can."""
     seek_ms: int = 0
     volume_percent: int
     wake_ms: int = 0
@@ -175,12 +181,15 @@ class Sounded:
     """What the player can swear to, at the end of a job."""
 
     want_frames: int
+    """The whole programme, also what was skipped by ``seek_ms``: ``out == want`` means all of it was heard."""
     out_frames: int
+    """Frames of the programme that left the sound card; thrown away, missing and replaced ones do not count."""
     rate: int
     underruns: int
     first_mono_ns: int | None
     """When the first programme frame was heard; ``None`` when none was."""
     last_mono_ns: int | None
+    """The end of the last one."""
     segments_ms: tuple[tuple[int, int], ...]
     """What was heard, as ``[from, to)`` of the programme."""
     rms_dbfs: float
@@ -188,8 +197,14 @@ class Sounded:
     silent_ms: int
     """Longest run below -50 dBFS, pauses of the programme not counted."""
     muted: bool
+    """The mixer was muted at any time it was read while sounding."""
     amp: AmpReading | None
+    """The worst reading while sounding: off, if it was ever off."""
     mic: MicReading | None
+    audible: bool = True
+    """``False`` when the card is a null or file sink: nobody can have heard it."""
+    corr_frames: int = 0
+    """Samples inserted (or, negative, dropped) to keep in step with the clock; not part of ``out_frames``."""
     stopped: bool = False
     broken: tuple[str, ...] = ()
     """Pieces that could not be played, in words; the rest was played on time."""
@@ -201,8 +216,10 @@ class Player(Protocol):
     async def play(self, job: Job) -> Sounded:
         """Play to the end, or until stopped; cancelling is the same as :meth:`stop`, without the report.
 
+        A card that goes away in the middle ends the play: ``broken`` says so and ``out_frames`` stays short.
+
         Raises:
-            CardFailed: the card could not be opened; nothing was heard.
+            CardFailed: the card could not be opened, or is playing another job; nothing was heard.
         """
         ...
 
