@@ -1,0 +1,42 @@
+"""Real brokers for every test that needs one, on free loopback ports, shared by the whole session.
+
+A broker keeps retained messages and sessions between tests: take a fresh ``site`` (and client ids made from it).
+"""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from devices.broker import BrokerKind
+from devices.link import BrokerAddress
+from devices.model import SiteId
+from tests.brokers import require_mosquitto, running_broker
+
+
+@pytest.fixture(scope="session")
+def mosquitto_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerAddress]:
+    """A Mosquitto with the product's own configuration, open to anybody."""
+    require_mosquitto()
+    with running_broker(tmp_path_factory.mktemp("mosquitto"), BrokerKind.MOSQUITTO) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def iotcore_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerAddress]:
+    """The broker from the wheel."""
+    with running_broker(tmp_path_factory.mktemp("iotcore"), BrokerKind.IOTCORE) as address:
+        yield address
+
+
+@pytest.fixture(params=["mosquitto", "iotcore"])
+def any_broker(request: pytest.FixtureRequest) -> BrokerAddress:
+    """Each of the brokers the product manages, one after the other."""
+    address: BrokerAddress = request.getfixturevalue(f"{request.param}_broker")
+    return address
+
+
+@pytest.fixture
+def site() -> SiteId:
+    """A ward nobody else in this session uses."""
+    return SiteId(f"ward-{secrets.token_hex(4)}")
