@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from devices.model import Outcome
+from devices.model import Outcome, Priority
 from devices.wire.base import EpochMs, Percent, Sha256Id, Token, Why, Wire
 
 
@@ -171,6 +171,8 @@ class JournalEntry(Wire):
     typ: Literal["started", "finished"]
     occ: Annotated[str, Field(min_length=1, max_length=160)]
     att: Annotated[int, Field(ge=1)] = 1
+    priority: Priority | None = None
+    """Its class: sessions a day count all but emergencies, also after this entry left the plan."""
     at_ms: EpochMs
     plan_rev: int = 0
     want_ms: EpochMs
