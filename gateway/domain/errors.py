@@ -5,6 +5,7 @@ GatewayError
 ├── NotFound        no such thing
 ├── NotSignedIn     nobody is signed in, or the sign-in was refused
 ├── NotAllowed      this person may not
+├── TryLater        too many tries or too busy; says how long to wait
 ├── WrongState      not from here
 ├── Stale           somebody changed it meanwhile
 ├── Clash           two airtimes want the same loudspeakers
@@ -15,6 +16,7 @@ GatewayError
 """
 # ruff: noqa: N818 -- the names are the product's words ("Clash", "Stale"); "Error" after each would add nothing.
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -59,6 +61,16 @@ class NotAllowed(GatewayError):
     """The person is known and may not do this."""
 
     code = "not_allowed"
+
+
+class TryLater(GatewayError):
+    """Too many tries, or too busy just now. ``retry_after_s`` (whole seconds, at least 1) is when to come back."""
+
+    code = "try_later"
+
+    def __init__(self, vi: str, en: str, *, retry_after_s: float, code: str | None = None) -> None:
+        super().__init__(vi, en, code=code)
+        self.retry_after_s = max(1, math.ceil(retry_after_s))
 
 
 class WrongState(GatewayError):
