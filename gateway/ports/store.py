@@ -187,10 +187,10 @@ class Proofs(Protocol):
         ...
 
     async def rebase(self, cluster: ClusterId, *, n: int, sha256: str, note: AuditNote) -> None:
-        """Set where the journal of ``cluster`` goes on: its head becomes ``(n, sha256)``.
+        """Set where the journal of ``cluster`` goes on: its head becomes ``(n, sha256)``, and ``n`` only grows.
 
-        With ``n`` 0 a new journal begins (a new card, a new controller); with a higher one, entries it was told to
-        forget were lost with our own data. What was kept stays; its numbers may come again.
+        For entries that it was told to forget and that were then lost with our own data, and for a broken chain that
+        a person has looked at. What was kept stays.
         """
         ...
 
