@@ -1,0 +1,110 @@
+"""Xem trước khi lưu: what saving a schedule would do, and everything that stands against it, all at once."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.domain.clash import Clash, ClashKind, decision_on, find_clashes, undecided
+from gateway.domain.errors import BadInput, PolicyRefusal, Problem
+from gateway.domain.errors import Clash as ClashError
+from gateway.domain.ids import ProgrammeId
+from gateway.domain.plan import Broadcast, Status, Ward, draft_airing, forecast, intended
+from gateway.domain.policy import check
+from gateway.domain.programme import Programme
+from gateway.domain.schedule import Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """What was found. Nothing in ``problems``, ``refusals`` or ``clashes``: it may be saved."""
+
+    broadcasts: tuple[Broadcast, ...]
+    """The airtimes of this schedule within the span, as they will be if it is saved."""
+    problems: tuple[Problem, ...]
+    """Names that do not exist."""
+    refusals: tuple[Problem, ...]
+    """Rules it breaks, or makes another schedule break; each once, with how often."""
+    clashes: tuple[Clash, ...]
+    """Each pair of schedules once, at their first meeting, that needs a decision before this is saved."""
+    questions: tuple[Clash, ...]
+    """Meetings of ưu tiên with ưu tiên of another level, not decided yet: to be asked, not refused."""
+
+    def expect_allowed(self) -> None:
+        """Let the edit go on only if nothing stands against it.
+
+        Raises:
+            BadInput: it names what does not exist.
+            PolicyRefusal: the air rules refuse it.
+            Clash: it meets an equal and nobody decided.
+        """
+        if self.problems:
+            raise BadInput(self.problems)
+        if self.refusals:
+            raise PolicyRefusal(self.refusals)
+        if self.clashes:
+            raise ClashError(clash.problem for clash in self.clashes)
+
+
+def review(candidate: Schedule, ward: Ward, after: datetime, until: datetime) -> Review:
+    """Look at ``candidate`` (new, or in place of the one with its id) from ``after`` to ``until`` (aware).
+
+    Airtimes whose bulletins are not approved yet count as if they were: they are meant to be.
+    """
+    ours = replace(candidate, enabled=True)
+    others = replace(ward, schedules=tuple(s for s in ward.schedules if s.id != ours.id))
+    both = replace(others, schedules=(*others.schedules, ours))
+    before, now = _meant(others, after, until), _meant(both, after, until)
+    told_before = set(check(map(draft_airing, before), ward.rules))
+    told = [problem for problem in check(map(draft_airing, now), ward.rules) if problem not in told_before]
+    emergencies = [p for b in now if b.schedule == ours.id for p in b.why if p.code == "emergency_not_scheduled"]
+    met = [
+        clash
+        for clash in find_clashes(map(draft_airing, now))
+        if ours.id in (clash.first.schedule, clash.other.schedule)
+    ]
+    asked = [
+        clash
+        for clash in met
+        if clash.kind is ClashKind.ASK_OPERATOR and decision_on(clash.first, clash.other, ward.decisions) is None
+    ]
+    return Review(
+        broadcasts=tuple(b for b in forecast(both, after, until) if b.schedule == ours.id),
+        problems=(*ours.targets.problems(ward.registry), *_missing(ours, ward.programmes)),
+        refusals=tuple(_once_each([*emergencies, *told])),
+        clashes=tuple(_one_per_pair(undecided(met, ward.decisions))),
+        questions=tuple(_one_per_pair(asked)),
+    )
+
+
+def _meant(ward: Ward, after: datetime, until: datetime) -> list[Broadcast]:
+    return [broadcast for broadcast in intended(ward, after, until) if broadcast.status is not Status.SKIPPED]
+
+
+def _missing(candidate: Schedule, programmes: Mapping[ProgrammeId, Programme]) -> list[Problem]:
+    named = {"programme": candidate.programme, "holidays.programme": candidate.holidays.programme}
+    return [
+        Problem(code="no_programme", vi=f"không có chương trình “{name}”", en=f"no programme “{name}”", path=path)
+        for path, name in named.items()
+        if name is not None and name not in programmes
+    ]
+
+
+def _once_each(problems: list[Problem]) -> list[Problem]:
+    """Keep the first of each kind for each schedule, with how often it comes: a weekly mistake is one mistake."""
+    kinds = [(p.code, p.path.partition("@")[0]) for p in problems]
+    often = Counter(kinds)
+    first = dict(zip(reversed(kinds), reversed(problems), strict=True))
+    return [
+        replace(first[kind], vi=f"{first[kind].vi} ({count} lần)", en=f"{first[kind].en} ({count} times)")
+        if count > 1
+        else first[kind]
+        for kind, count in often.items()
+    ]
+
+
+def _one_per_pair(clashes: Iterable[Clash]) -> list[Clash]:
+    pairs: dict[frozenset[str], Clash] = {}
+    for clash in clashes:
+        pairs.setdefault(frozenset((clash.first.schedule, clash.other.schedule)), clash)
+    return list(pairs.values())
