@@ -39,6 +39,8 @@ class Grant(Wire):
 
     site: Slug
     cluster: Slug
+    kid: Token | None = None
+    """What the cluster's key is called from now on; ``None``: after the cluster. A key that replaces one is another."""
     zones: tuple[Slug, ...] = ()
     root: KeyEntry
     keys: str
