@@ -1,0 +1,1 @@
+"""What the product does. Each service takes exactly what it uses, and time from its clock: no MQTT, no SQL, no HTTP."""

@@ -1,0 +1,101 @@
+"""Bàn cảnh báo: one row per fault however often it shows, told to screens when it begins and when it is over."""
+
+import logging
+from collections.abc import Mapping
+
+from devices.clock import Clock, instant
+from devices.model import ClusterId
+from gateway.domain.errors import NotFound
+from gateway.domain.people import Permission, User, expect
+from gateway.ports.records import Alarm, AuditNote, Severity
+from gateway.ports.store import Alarms
+from gateway.services.bus import Bus
+from gateway.services.events import AlarmCleared, AlarmRaised, AlarmSeen
+
+logger = logging.getLogger(__name__)
+
+
+class AlarmDesk:
+    """Raising and clearing are cheap to repeat: services say what is so, every time they look."""
+
+    def __init__(self, alarms: Alarms, bus: Bus, clock: Clock) -> None:
+        self._alarms = alarms
+        self._bus = bus
+        self._clock = clock
+        self._standing: dict[str, Alarm] = {}
+
+    async def load(self) -> None:
+        """Read what stood when the gateway stopped. Once, before anything raises."""
+        self._standing = {alarm.key: alarm for alarm in await self._alarms.standing()}
+
+    @property
+    def standing(self) -> Mapping[str, Alarm]:
+        """What is wrong now, by key."""
+        return self._standing
+
+    async def raise_(
+        self,
+        key: str,
+        severity: Severity,
+        vi: str,
+        en: str,
+        *,
+        cluster: ClusterId | None = None,
+        again: bool = False,
+    ) -> None:
+        """Say that something is wrong. Known already with the same words: nothing happens, unless it came ``again``.
+
+        Raises:
+            StoreFailed: it could not be kept; screens were told all the same, and the next call tries again.
+        """
+        known = self._standing.get(key)
+        if known is not None and not again and (known.severity, known.text_vi) == (severity, vi):
+            return
+        alarm = Alarm(
+            key=key,
+            severity=severity,
+            text_vi=vi,
+            text_en=en,
+            cluster=cluster,
+            raised_at=instant(self._clock.now_ms()),
+        )
+        logger.log(_LOUDNESS[severity], "alarm %s: %s", key, en)
+        self._bus.publish(AlarmRaised(key=key, severity=severity, text_vi=vi, text_en=en, cluster=cluster))
+        await self._alarms.raise_(alarm)
+        self._standing[key] = alarm
+
+    async def clear(self, key: str) -> None:
+        """Say that it is over. Not standing: nothing happens.
+
+        Raises:
+            StoreFailed: it stands on, and the next call tries again.
+        """
+        if key not in self._standing:
+            return
+        await self._alarms.clear(key, at=instant(self._clock.now_ms()))
+        self._standing.pop(key, None)
+        logger.info("alarm %s: over", key)
+        self._bus.publish(AlarmCleared(key=key))
+
+    async def see(self, key: str, *, by: User) -> None:
+        """Đã nhận: somebody took it on. It stands until it is over.
+
+        Raises:
+            NotFound: no such alarm stands.
+            NotAllowed: without the right to read there is nothing to take on.
+        """
+        expect(by, Permission.READ)
+        if key not in self._standing:
+            raise NotFound("Cảnh báo này không còn.", "This alarm does not stand any more.")
+        at = instant(self._clock.now_ms())
+        await self._alarms.see(
+            key, by=by.id, at=at, note=AuditNote(actor=by.id, action="alarm.see", subject=key, at=at)
+        )
+        self._bus.publish(AlarmSeen(key=key, by=by.id))
+
+
+_LOUDNESS: Mapping[Severity, int] = {
+    Severity.INFO: logging.INFO,
+    Severity.WARNING: logging.WARNING,
+    Severity.CRITICAL: logging.ERROR,
+}
