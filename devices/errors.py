@@ -3,8 +3,8 @@
 DeviceError
 ├── LinkError
 │   ├── LinkDown        nothing was sent
-│   ├── NotDelivered    sent, and nobody knows whether it arrived
-│   └── LinkRefused     the broker answered, and said no
+│   └── NotDelivered    sent, and nobody knows whether it arrived
+│       └── LinkRefused     the broker answered, and said no
 ├── BrokerFailed        the managed broker did not start, or keeps dying
 ├── BadMessage          the payload is not what the contract says
 ├── SealBroken          the message is not from who it says, or not for here and now
@@ -35,7 +35,7 @@ class NotDelivered(LinkError):
     """
 
 
-class LinkRefused(LinkError):
+class LinkRefused(NotDelivered):
     """The broker refused the connection or a message: wrong password, not allowed, not its protocol."""
 
 

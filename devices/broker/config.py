@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from devices.link import MAX_PACKET_BYTES
 from devices.model import ClusterId, SiteId, ZoneId
 from devices.wire.topics import Topics, Up
-
-# Plans and documents are a few kilobytes; nothing on this bus is larger, and audio goes over HTTP.
-MESSAGE_LIMIT_BYTES = 65_536
 
 _ANY_CLUSTER = ClusterId("%u")  # Mosquitto's word for "the account that is asking"
 _ANY_ZONE = ZoneId("+")
@@ -40,7 +38,7 @@ max_queued_messages 100000
 allow_duplicate_messages true
 set_tcp_nodelay true
 max_connections -1
-message_size_limit {MESSAGE_LIMIT_BYTES}
+max_packet_size {MAX_PACKET_BYTES}
 # Saved on a timer, never per change (sixty times slower). Nothing relies on it: plans are sent again, orders expire.
 persistence true
 persistence_location {folder}/
@@ -90,7 +88,7 @@ next_connection_delay_ms = 1
 
 [v5.1.connections]
 connection_timeout_ms = 60000
-max_payload_size = {MESSAGE_LIMIT_BYTES}
+max_payload_size = {MAX_PACKET_BYTES}
 max_inflight_count = 100
 dynamic_filters = true
 """

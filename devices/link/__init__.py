@@ -2,8 +2,20 @@
 
 from devices.link.address import BrokerAddress, TlsFiles, parse_url
 from devices.link.backoff import backoff
+from devices.link.connection import MAX_PACKET_BYTES
 from devices.link.dialect import Protocol
 from devices.link.link import Link
 from devices.link.message import Message, Subscription, Will
 
-__all__ = ["BrokerAddress", "Link", "Message", "Protocol", "Subscription", "TlsFiles", "Will", "backoff", "parse_url"]
+__all__ = [
+    "MAX_PACKET_BYTES",
+    "BrokerAddress",
+    "Link",
+    "Message",
+    "Protocol",
+    "Subscription",
+    "TlsFiles",
+    "Will",
+    "backoff",
+    "parse_url",
+]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,14 +19,18 @@ from devices.errors import LinkDown, LinkRefused, NotDelivered
 from devices.link.address import BrokerAddress
 from devices.link.dialect import Protocol
 from devices.link.message import Message, Subscription, Will
-from devices.link.pump import MAX_PACKET_BYTES, Paho, Pump
+from devices.link.pump import MAX_RECEIVED_BYTES, Paho, Pump
 from devices.link.sockets import open_stream
 
 logger = logging.getLogger(__name__)
 
 NO_LIMIT = 0
+# The contract's largest document with room for its headers; audio goes over HTTP. A broker that is sent too much hangs
+# up, or drops it and says yes.
+MAX_PACKET_BYTES = 278_528
 FIRST_FAILURE = 128  # reason codes from here on are failures, in SUBACK of 3.1.1 too
 SESSION_TAKEN_OVER = 142
+PACKET_OVERHEAD_BYTES = 32  # headers and the one property that may be set
 
 
 class ProtocolRefused(LinkDown):
@@ -47,6 +52,14 @@ class Manners:
     max_inflight: int
 
 
+@dataclass(slots=True)
+class _Debt:
+    """A message the broker waits to see acknowledged. MQTT wants the answers in the order of the messages (4.6.0-2)."""
+
+    mid: int
+    settled: bool = False
+
+
 class Connection:
     """A connection, its unanswered messages, and the one fact everybody waits on: that it is over."""
 
@@ -63,7 +76,9 @@ class Connection:
         self._connack: asyncio.Future[tuple[bool, ReasonCode, Properties | None]] = self._loop.create_future()
         self._pubacks: dict[int, asyncio.Future[ReasonCode | None]] = {}
         self._subacks: dict[int, asyncio.Future[list[ReasonCode] | None]] = {}
+        self._debts: deque[_Debt] = deque()
         self._window = asyncio.Semaphore(manners.max_inflight)
+        self._packet_limit = MAX_PACKET_BYTES
         self.protocol = protocol
         self.session_present = False
         self.taken_over = False
@@ -97,6 +112,7 @@ class Connection:
             raise LinkRefused(f"the broker refused: {reason}")
         broker_limit = getattr(properties, "ReceiveMaximum", self._manners.max_inflight)
         self._window = asyncio.Semaphore(max(1, min(self._manners.max_inflight, broker_limit)))
+        self._packet_limit = min(MAX_PACKET_BYTES, getattr(properties, "MaximumPacketSize", MAX_PACKET_BYTES))
 
     def _introduce(self, paho: Paho, will: Will | None) -> None:
         paho.max_inflight_messages = NO_LIMIT  # the window is kept here, where waiting for a place has a deadline
@@ -114,7 +130,7 @@ class Connection:
             wishes = _properties(
                 PacketTypes.CONNECT,
                 SessionExpiryInterval=self._manners.session_expiry_s,
-                MaximumPacketSize=MAX_PACKET_BYTES,
+                MaximumPacketSize=MAX_RECEIVED_BYTES,
             )
             start = self._manners.clean_start
             paho.connect(
@@ -131,7 +147,7 @@ class Connection:
         Raises:
             LinkDown: nothing was sent: the connection is over, or no place in the window came free in time.
             NotDelivered: it was sent, and no PUBACK came in time or before the connection ended.
-            LinkRefused: the broker acknowledged with a failure.
+            LinkRefused: the broker acknowledged with a failure, or carries nothing so large.
         """
         deadline = self._loop.time() + timeout_s
         try:
@@ -168,6 +184,8 @@ class Connection:
 
     def _send(self, topic: str, payload: bytes, *, qos: int, retain: bool, expiry_s: float | None) -> int:
         paho = self._live()
+        if len(topic) + len(payload) + PACKET_OVERHEAD_BYTES > self._packet_limit:
+            raise LinkRefused(f"{topic}: {len(payload)} bytes are more than the broker carries; nothing was sent")
         properties = None
         if expiry_s is not None and self._v5:
             properties = _properties(PacketTypes.PUBLISH, MessageExpiryInterval=math.ceil(expiry_s))
@@ -288,14 +306,14 @@ class Connection:
         self._on_message(arrived)
 
     def _receipt(self, mid: int) -> Callable[[], None]:
-        given = False
+        debt = _Debt(mid)
+        self._debts.append(debt)
 
         def acknowledge() -> None:
-            nonlocal given
-            # once only: the broker may already be using the number for another message
-            if not given and self._paho is not None and not self.lost.done():
-                given = True
-                self._paho.ack(mid, 1)
+            debt.settled = True
+            if self._paho is not None and not self.lost.done():
+                while self._debts and self._debts[0].settled:
+                    self._paho.ack(self._debts.popleft().mid, 1)
 
         return acknowledge
 

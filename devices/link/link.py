@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 # think each time that all is well again.
 STEADY_S = 60.0
 MAX_QOS0_WAITING = 10_000
+FAILURES_REMEMBERED = 16
 TURN = 64  # messages handed over before the rest of the process gets its turn
 
 Handler = Callable[[Message], Awaitable[None] | None]
@@ -33,9 +34,13 @@ class Link:
     ``publish`` works from the moment ``on_up`` starts.
 
     Messages go to ``on_message`` one at a time and in order; it may be a coroutine function, and may publish on this
-    link. A QoS 1 message is acknowledged after the handler returned, or, with ``manual_ack``, when it calls
-    ``message.ack()``. A handler that raises is logged, and its message is not acknowledged, so that the broker sends
-    it again on the next connection; when it fails there too it is given up, loudly, or it would block the rest.
+    link. A QoS 1 message is acknowledged after the handler, which therefore hears it again if the process dies first.
+
+    With ``manual_ack`` the handler calls ``message.ack()`` itself, at once or later; the broker is told in the order of
+    the messages, so one that is kept open holds back those after it.
+
+    A handler that raises is logged and counted in ``failures``. Its message is then done with; with ``manual_ack`` the
+    connection is broken once instead, so that the broker delivers again, and the message is given up the second time.
     """
 
     def __init__(
@@ -83,6 +88,7 @@ class Link:
         self._dead = asyncio.Event()
         self._inbox: deque[Message] = deque()
         self._arrived = asyncio.Event()
+        self._failed_once: deque[Message] = deque(maxlen=FAILURES_REMEMBERED)
         self._why_down = "not started"
         self.connects = 0
         """How many times the link came up."""
@@ -222,7 +228,8 @@ class Link:
         why = "closed"
         try:
             await self._introduce(connection)
-            why = await connection.lost
+            await asyncio.wait({connection.lost})  # never cancels it: the goodbye asks whether it is still there
+            why = connection.lost.result()
         except TimeoutError:
             why = f"no answer within {self._connect_timeout_s} s"
         except LinkError as error:
@@ -302,8 +309,10 @@ class Link:
         except Exception:
             self.failures += 1
             logger.exception("link %s: the handler failed on %s", self._manners.client_id, message.topic)
-            if message.dup:
-                logger.error("link %s: it failed again; the message is given up", self._manners.client_id)  # noqa: TRY400
+            if self._manual_ack and message.qos and message not in self._failed_once:
+                self._failed_once.append(message)
+                self._cut("the handler failed; asking for the message again")
+            else:
                 message.ack()
         else:
             if not self._manual_ack:

@@ -12,6 +12,7 @@ def _nothing_to_acknowledge() -> None:
 class Message:
     """One message as it arrived. The same one may arrive again, with or without ``dup``: QoS 1 promises no better.
 
+    Two are equal when they say the same on the same topic, whichever delivery they came with.
     ``retain`` is true only for what the broker had kept from before the subscription.
     """
 
@@ -19,7 +20,7 @@ class Message:
     payload: bytes
     qos: int = 0
     retain: bool = False
-    dup: bool = False
+    dup: bool = field(default=False, compare=False)
     receipt: Callable[[], None] = field(default=_nothing_to_acknowledge, repr=False, compare=False)
 
     def ack(self) -> None:

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 HOUSEKEEPING_S = 1.0
 # A signed plan of two weeks is a few kilobytes. A broker that announces more is broken or hostile.
-MAX_PACKET_BYTES = 1_048_576
+MAX_RECEIVED_BYTES = 1_048_576
 
 
 class Paho(mqtt.Client):
@@ -104,7 +104,7 @@ class Pump:
         with self._ends_on_nonsense():
             while self._watching:
                 self._paho.loop_read()
-                if self._paho.announced_bytes > MAX_PACKET_BYTES:
+                if self._paho.announced_bytes > MAX_RECEIVED_BYTES:
                     raise ValueError(f"a packet of {self._paho.announced_bytes} bytes was announced")
                 if not self._stream.has_more:
                     return

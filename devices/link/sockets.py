@@ -6,6 +6,7 @@ calls, and TLS data that was decrypted but not yet asked for is never forgotten.
 
 import asyncio
 import contextlib
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -94,8 +95,10 @@ async def open_stream(address: BrokerAddress) -> Stream:
         return await _secure(stream, address)
     except ssl.SSLError as error:
         raise LinkDown(f"TLS: {error}") from error
+    except socket.gaierror as error:
+        raise LinkDown(f"unknown host {address.host}: {error.strerror}") from error
     except OSError as error:
-        raise LinkDown(str(error)) from error
+        raise LinkDown(os.strerror(error.errno) if error.errno else str(error)) from error
 
 
 async def _connect(address: BrokerAddress) -> socket.socket:
