@@ -23,8 +23,9 @@ def is_zone(name: str) -> bool:
 def instant_of(day: date, at: time, zone: ZoneInfo) -> datetime | None:
     """Return the UTC instant at which the clocks of ``zone`` show ``at`` (naive) on ``day``.
 
-    In a gap (the hour a clock jumps over) it is the first instant after it; in a fold (the hour shown twice), the
-    first pass. ``None`` when the whole day does not exist: Samoa had no 30 December 2011.
+    In a gap (the hour a clock jumps over) it is the first instant after it, even if that is the next midnight; in a
+    fold (the hour shown twice), the first pass. ``None`` when the whole day does not exist: Samoa had no 30 December
+    2011.
     """
     local = datetime.combine(day, at)
     first = local.replace(tzinfo=zone, fold=0)

@@ -1,12 +1,14 @@
 """Well-formed things for the tests of the rules; each takes only what the test cares about."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from devices.model import AssetId, ClusterId, ZoneId, asset_id
+from devices.model import AirRules, AssetId, ClusterId, Level, OccurrenceId, Priority, Window, ZoneId, asset_id
+from gateway.domain.airing import Airing
 from gateway.domain.bulletin import AudioRef, Bulletin, Content
-from gateway.domain.ids import BulletinId, CategoryId, ProgrammeId, ScheduleId, UserId
+from gateway.domain.clash import Answer, Decision
+from gateway.domain.ids import BulletinId, CategoryId, DecisionId, ProgrammeId, ScheduleId, UserId
 from gateway.domain.programme import BulletinItem, Clip, ItemRole, Programme
 from gateway.domain.rule import Weekly
 from gateway.domain.schedule import Schedule
@@ -99,3 +101,47 @@ def registry(ip: int = 4) -> Registry:
 
 def changed(thing: Any, **changes: Any) -> Any:
     return replace(thing, **changes)
+
+
+# Midnight of Thursday 8 October 2026 in Vietnam.
+MIDNIGHT = datetime(2026, 10, 7, 17, tzinfo=UTC)
+WARD_CLUSTERS = frozenset(ClusterId(f"kp1-{i:02d}") for i in range(3))
+
+
+def airing(clock: str, *, minutes: float = 10, day: int = 0, name: str = "", **changes: Any) -> Airing:
+    hour, minute = map(int, clock.split(":"))
+    fields: dict[str, Any] = {
+        "occ": OccurrenceId(f"{name or 'lich'}@{day}T{clock}"),
+        "schedule": ScheduleId(name or "lich"),
+        "title": name or "Bản tin",
+        "day": date(2026, 10, 8) + timedelta(days=day),
+        "start": MIDNIGHT + timedelta(days=day, hours=hour, minutes=minute),
+        "duration_ms": round(minutes * 60_000),
+        "clusters": WARD_CLUSTERS,
+        "priority": Priority.ROUTINE,
+        "level": Level.ROUTINE_WARD,
+        "volume_percent": 70,
+    }
+    return Airing(**{**fields, **changes})
+
+
+def decision(first: str, other: str, answer: Answer = Answer.AFTER, **changes: Any) -> Decision:
+    fields: dict[str, Any] = {
+        "id": DecisionId(f"{first}-{other}-{answer}"),
+        "first": ScheduleId(first),
+        "other": ScheduleId(other),
+        "answer": answer,
+        "by": OTHER,
+        "at": NOON,
+    }
+    return Decision(**{**fields, **changes})
+
+
+def rules(**changes: Any) -> AirRules:
+    fields: dict[str, Any] = {
+        "name": "thu",
+        "version": 1,
+        "zone": "Asia/Ho_Chi_Minh",
+        "windows": (Window(start=time(5), end=time(22)),),
+    }
+    return AirRules(**{**fields, **changes})
