@@ -1,0 +1,290 @@
+"""Đăng nhập, đăng xuất, phiên: who is there. The cookie is a random token; only its SHA-256 is kept.
+
+Guessing is slowed per account and per address (:mod:`gateway.services.throttle`). So that nobody can keep another
+person out by guessing on purpose, a browser that has signed in before carries a device mark, and its tries are
+counted apart from those of strangers.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from devices.clock import Clock, instant
+from gateway.domain.errors import NotFound, NotSignedIn, TryLater
+from gateway.domain.ids import UserId
+from gateway.domain.people import User as Actor
+from gateway.ports.records import AuditNote, Session, User
+from gateway.ports.store import Accounts, Audit, Values
+from gateway.services.account_book import AccountBook, fold_name
+from gateway.services.passwords import Passwords
+from gateway.services.throttle import Patience, Throttle
+
+_MARK_KEY = "sign_in.device_key"
+_MOST_SESSIONS = 20
+_TOUCH = timedelta(minutes=1)  # "last seen" is for people: not worth a write per click
+_OF_ONE = Patience()
+# An office is one address to us: strangers' failures there must not shut the door on colleagues for long.
+_OF_MANY = Patience(free=30, first_s=5, limit_s=120)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionRules:
+    """How long a sign-in lasts, and how patient the door is."""
+
+    idle: timedelta = timedelta(hours=12)
+    absolute: timedelta = timedelta(days=7)
+    per_name: Patience = _OF_ONE
+    per_address: Patience = _OF_MANY
+    per_device: Patience = _OF_ONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """What somebody at the door says."""
+
+    name: str
+    password: str = field(repr=False)
+    address: str
+    user_agent: str = ""
+    device: str = field(default="", repr=False)
+    """The device mark this browser was given at an earlier sign-in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Current:
+    """Who is asking."""
+
+    user: User
+    session: Session
+
+    @property
+    def actor(self) -> Actor:
+        """The person as the rules see them: no password in it."""
+        user = self.user
+        return Actor(id=user.id, name=user.display_name, roles=user.roles, active=user.active)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn(Current):
+    """A new session. ``token`` and ``device`` are for the cookies, and are kept nowhere else."""
+
+    token: str = field(repr=False)
+    device: str = field(repr=False)
+
+
+class Sessions:
+    """The door."""
+
+    def __init__(
+        self,
+        *,
+        store: Accounts,
+        book: AccountBook,
+        audit: Audit,
+        values: Values,
+        passwords: Passwords,
+        clock: Clock,
+        rules: SessionRules | None = None,
+    ) -> None:
+        self._store = store
+        self._book = book
+        self._audit = audit
+        self._values = values
+        self._passwords = passwords
+        self._clock = clock
+        self._rules = rules or SessionRules()
+        self._names = Throttle(clock, self._rules.per_name)
+        self._addresses = Throttle(clock, self._rules.per_address)
+        self._devices = Throttle(clock, self._rules.per_device)
+
+    async def sign_in(self, who: SignIn) -> SignedIn:
+        """Open a session. Takes as long, and says the same, for a name nobody has.
+
+        Raises:
+            NotSignedIn: name or password are wrong, or the account is closed.
+            TryLater: too many failures; the password was not even looked at.
+        """
+        name = fold_name(who.name)
+        user = await self._store.by_name(name)
+        known = await self._known_device(who.device, user)
+        self._expect_patience(name, who.address, known, user)
+        usable = user if user is not None and user.active else None
+        if not await self._passwords.matches(who.password, usable.password_hash if usable else None) or usable is None:
+            await self._note_failure(name, user, who, known)
+            raise NotSignedIn("Sai tên đăng nhập hoặc mật khẩu.", "Wrong name or password.", code="wrong_password")
+        self._names.passed(name)
+        self._addresses.passed(who.address)
+        self._devices.passed(known)
+        return await self._open(usable, who)
+
+    async def who(self, token: str) -> Current:
+        """Return whose session ``token`` is.
+
+        Raises:
+            NotSignedIn: nobody's, or it is over.
+        """
+        session = await self._store.session(_hash(token)) if token else None
+        user = await self._store.user(session.user) if session is not None else None
+        now = self._now()
+        if session is None or user is None or not user.active or self._over(session, now):
+            raise NotSignedIn("Bạn chưa đăng nhập, hoặc phiên đã hết hạn.", "Not signed in, or the session is over.")
+        if now - session.seen_at >= _TOUCH:
+            session = replace(session, seen_at=now)
+            await self._store.save_session(session, note=None)
+        return Current(user=user, session=session)
+
+    async def sign_out(self, current: Current) -> None:
+        """End this session."""
+        await self._end(current, current.session, "session.sign_out")
+
+    async def mine(self, current: Current) -> list[Session]:
+        """Return the open sessions of the person asking, newest first."""
+        now = self._now()
+        found = [each for each in await self._store.sessions(current.user.id) if not self._over(each, now)]
+        return sorted(found, key=lambda each: each.created_at, reverse=True)
+
+    async def end_mine(self, current: Current, session_id: str) -> None:
+        """End one session of the person asking; ``session_id`` as :func:`public_id` gives it.
+
+        Raises:
+            NotFound: they have no such session.
+        """
+        for session in await self._store.sessions(current.user.id):
+            if public_id(session) == session_id:
+                await self._end(current, session, "session.revoke")
+                return
+        raise NotFound("Không có phiên này.", "No such session.")
+
+    async def change_password(self, current: Current, *, old: str, new: str) -> None:
+        """Change one's own password; every other session of that person ends.
+
+        Raises:
+            NotSignedIn: ``old`` is wrong.
+            BadInput: ``new`` is too easy.
+            TryLater: ``old`` was wrong too often.
+        """
+        key = f"change:{current.user.id}"
+        if wait_s := self._names.attempt(key):
+            raise _too_many(wait_s)
+        if not await self._passwords.matches(old, current.user.password_hash):
+            raise NotSignedIn("Mật khẩu hiện tại không đúng.", "The present password is wrong.", code="wrong_password")
+        self._names.passed(key)
+        await self._book.set_own_password(current.user.id, new, keep_session=current.session.token_hash)
+
+    # -- patience ----------------------------------------------------------------------------------------------------
+
+    def _expect_patience(self, name: str, address: str, device: str, user: User | None) -> None:
+        if device:
+            wait_s = self._devices.attempt(device)
+        else:
+            wait_s = self._addresses.attempt(address) or self._names.attempt(name) or self._kept_wait_s(user)
+        if wait_s:
+            raise _too_many(wait_s)
+
+    def _kept_wait_s(self, user: User | None) -> float:
+        """Seconds left of a lock from before a restart; one longer than we ever give is a clock that was moved."""
+        if user is None or user.locked_until is None:
+            return 0.0
+        left_s = (user.locked_until - self._now()).total_seconds()
+        return left_s if 0 < left_s <= self._rules.per_name.limit_s else 0.0
+
+    async def _note_failure(self, name: str, user: User | None, who: SignIn, device: str) -> None:
+        now = self._now()
+        # A name nobody has is often a password typed into the wrong field: it is not written down.
+        note = AuditNote(
+            actor="system",
+            action="session.refused",
+            subject=user.id if user is not None else "unknown",
+            at=now,
+            detail={"address": who.address, "known_device": bool(device)},
+        )
+        if user is None:
+            await self._audit.add(note)
+            return
+        wait_s = 0.0 if device else self._names.wait_s(name)
+        until = now + timedelta(seconds=wait_s) if wait_s else None
+        await self._book.change(
+            user.id, lambda kept: replace(kept, failed_logins=kept.failed_logins + 1, locked_until=until), note
+        )
+
+    # -- the device mark ---------------------------------------------------------------------------------------------
+
+    async def _known_device(self, mark: str, user: User | None) -> str:
+        """Return a key for this device, or an empty string for a stranger's."""
+        nonce, _, mac = mark.partition(".")
+        if user is None or not mac or not nonce.isalnum():
+            return ""
+        good = hmac.compare_digest((await self._mark(user, nonce)).encode(), mark.encode())
+        return f"{user.id}:{nonce}" if good else ""
+
+    async def _mark(self, user: User, nonce: str) -> str:
+        """Bound to the password: changing it makes every device a stranger again."""
+        key = await self._values.get(_MARK_KEY)
+        if not isinstance(key, str):
+            key = secrets.token_hex(32)
+            await self._values.set(_MARK_KEY, key, note=None)
+        text = f"{user.id}\n{nonce}\n{user.password_hash}"
+        return f"{nonce}.{hmac.new(bytes.fromhex(key), text.encode(), hashlib.sha256).hexdigest()}"
+
+    # -- sessions ----------------------------------------------------------------------------------------------------
+
+    async def _open(self, user: User, who: SignIn) -> SignedIn:
+        now = self._now()
+        note = _note(user.id, "session.sign_in", user.id, now, address=who.address)
+        user = await self._book.signed_in(user.id, who.password, note)
+        await self._make_room(user.id, now)
+        token = secrets.token_urlsafe(32)
+        session = Session(
+            token_hash=_hash(token),
+            user=user.id,
+            csrf=secrets.token_urlsafe(24),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + self._rules.absolute,
+            user_agent=who.user_agent[:200],
+        )
+        await self._store.save_session(session, note=None)
+        device = await self._mark(user, secrets.token_hex(8))
+        return SignedIn(user=user, session=session, token=token, device=device)
+
+    async def _make_room(self, user: UserId, now: datetime) -> None:
+        """Drop sessions that are over, and the oldest of too many."""
+        kept = sorted(await self._store.sessions(user), key=lambda each: each.created_at, reverse=True)
+        for place, session in enumerate(kept):
+            if place >= _MOST_SESSIONS - 1 or self._over(session, now):
+                await self._store.end_session(session.token_hash, note=None)
+
+    async def _end(self, current: Current, session: Session, action: str) -> None:
+        note = _note(current.user.id, action, public_id(session), self._now())
+        await self._store.end_session(session.token_hash, note=note)
+
+    def _over(self, session: Session, now: datetime) -> bool:
+        return now >= session.expires_at or now - session.seen_at >= self._rules.idle
+
+    def _now(self) -> datetime:
+        return instant(self._clock.now_ms())
+
+
+def public_id(session: Session) -> str:
+    """Name a session in lists without telling anything that opens it."""
+    return session.token_hash[:16]
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _note(actor: UserId, action: str, subject: str, at: datetime, **detail: str) -> AuditNote:
+    return AuditNote(actor=actor, action=action, subject=subject, at=at, detail=dict(detail))
+
+
+def _too_many(wait_s: float) -> TryLater:
+    minutes, seconds = divmod(round(wait_s), 60)
+    return TryLater(
+        f"Sai quá nhiều lần. Thử lại sau {minutes} phút {seconds} giây.",
+        f"Too many failures. Try again in {minutes} min {seconds} s.",
+        retry_after_s=wait_s,
+        code="too_many_failures",
+    )
