@@ -1,0 +1,27 @@
+"""Where things are in a ward's data folder."""
+
+from pathlib import Path
+
+DATABASE = "loa.db"
+AUDIO = "audio"
+KEYS = "keys"
+POLICIES = "policies"
+ROOTS = "audit-roots.jsonl"
+
+KEPT_FOLDERS = (AUDIO, KEYS, POLICIES)
+"""What a backup takes, beside the database and the roots."""
+
+
+def database(folder: Path) -> Path:
+    """Return the SQLite file."""
+    return folder / DATABASE
+
+
+def audio(folder: Path) -> Path:
+    """Return the folder of audio files."""
+    return folder / AUDIO
+
+
+def roots(folder: Path) -> Path:
+    """Return the file of the audit log's daily roots."""
+    return folder / ROOTS
