@@ -83,12 +83,13 @@ class DayLimits:
     def refused_beside(self, airing: Airing, clusters: frozenset[ClusterId]) -> dict[ClusterId, Refusal]:
         """Return those of ``clusters`` on which ``airing`` is one too many, or makes a session too long."""
         # Clusters with the same neighbours are asked about once: a thousand clusters are usually one group.
-        groups: dict[tuple[Span, ...], set[ClusterId]] = defaultdict(set)
-        beside = [(mine & clusters, span) for mine, span in self._taken[self._day(airing)]]
-        for cluster in clusters:
-            groups[tuple(span for mine, span in beside if cluster in mine)].add(cluster)
+        groups: list[tuple[frozenset[ClusterId], tuple[Span, ...]]] = [(clusters, ())]
+        for taken, span in self._taken[self._day(airing)]:
+            inside = [(group & taken, (*spans, span)) for group, spans in groups]
+            outside = [(group - taken, spans) for group, spans in groups]
+            groups = [(group, spans) for group, spans in (*inside, *outside) if group]
         refused: dict[ClusterId, Refusal] = {}
-        for spans, group in groups.items():
+        for group, spans in groups:
             refusal = self._rules.may_join(spans, airing.span, airing.priority)
             if refusal is not None:
                 refused.update(dict.fromkeys(group, refusal))

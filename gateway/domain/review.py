@@ -54,15 +54,15 @@ def review(candidate: Schedule, ward: Ward, after: datetime, until: datetime) ->
     ours = replace(candidate, enabled=True)
     others = replace(ward, schedules=tuple(s for s in ward.schedules if s.id != ours.id))
     both = replace(others, schedules=(*others.schedules, ours))
-    before, now = _meant(others, after, until), _meant(both, after, until)
-    told_before = set(check(map(draft_airing, before), ward.rules))
-    told = [problem for problem in check(map(draft_airing, now), ward.rules) if problem not in told_before]
-    emergencies = [p for b in now if b.schedule == ours.id for p in b.why if p.code == "emergency_not_scheduled"]
-    met = [
-        clash
-        for clash in find_clashes(map(draft_airing, now))
-        if ours.id in (clash.first.schedule, clash.other.schedule)
-    ]
+    before = _meant(others, after, until)
+    added = _meant(replace(ward, schedules=(ours,)), after, until)
+    there, new = [draft_airing(b) for b in before], [draft_airing(b) for b in added]
+    told = check([*there, *new], ward.rules)
+    if told:  # what was wrong before is not held against this edit
+        told_before = set(check(there, ward.rules))
+        told = [problem for problem in told if problem not in told_before]
+    emergencies = [p for b in added for p in b.why if p.code == "emergency_not_scheduled"]
+    met = [c for c in find_clashes([*there, *new]) if ours.id in (c.first.schedule, c.other.schedule)]
     asked = [
         clash
         for clash in met
