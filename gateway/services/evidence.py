@@ -17,6 +17,9 @@ SILENT_BELOW_DBFS = -50.0
 MIC_AGREES_FROM = 0.5
 """Correlation of what the microphone heard with what was played."""
 
+ROUNDING_MS = 50
+"""A start and an end each fall between two blocks of sound; nobody hears that."""
+
 _SAID = frozenset({Outcome.PLAYED, Outcome.PARTIAL, Outcome.INTERRUPTED})
 
 
@@ -59,7 +62,7 @@ def _doubt(entry: JournalEntry) -> tuple[Outcome, str] | None:
         return Outcome.SILENT, "too_quiet"
     if entry.amp is not None and not entry.amp.on:
         return Outcome.SILENT, "amplifier_off"
-    if entry.frames.out < entry.frames.want:
+    if (entry.frames.want - entry.frames.out) * 1000 > ROUNDING_MS * max(1, entry.frames.rate):
         return Outcome.PARTIAL, "frames_missing"
     return None
 

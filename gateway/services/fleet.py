@@ -19,9 +19,10 @@ class Fleet:
         self._registry = Registry.of([], [])
         self._controllable: frozenset[ClusterId] = frozenset()
         self._enrolled: frozenset[ClusterId] = frozenset()
+        self._kids: dict[ClusterId, frozenset[str]] = {}
 
-    async def refresh(self) -> None:
-        """Read again, and tell the driver whom to believe."""
+    async def refresh(self) -> frozenset[ClusterId]:
+        """Read again, and tell the driver whom to believe; return the clusters whose keys are not what they were."""
         zones = await self._inventory.zones()
         clusters = await self._inventory.clusters()
         valid = [identity for identity in await self._enrolments.identities() if identity.revoked_at is None]
@@ -29,6 +30,8 @@ class Fleet:
         self._controllable = frozenset(c.id for c in clusters if c.controllable)
         self._enrolled = frozenset(identity.cluster for identity in valid) & self._controllable
         self._clusters.trust(self._keys(valid))
+        before, self._kids = self._kids, _kids(valid)
+        return frozenset(name for name in self._enrolled if self._kids[name] != before.get(name))
 
     def _keys(self, valid: Iterable[ClusterIdentity]) -> list[tuple[ClusterId, str, str]]:
         return [(i.cluster, i.kid, i.public_key) for i in valid if i.cluster in self._registry.clusters]
@@ -66,3 +69,10 @@ class Fleet:
         ordered = sorted(clusters)
         shown = ", ".join(self.name(cluster) for cluster in ordered[:at_most])
         return shown if len(ordered) <= at_most else f"{shown} (+{len(ordered) - at_most})"
+
+
+def _kids(identities: Iterable[ClusterIdentity]) -> dict[ClusterId, frozenset[str]]:
+    found: dict[ClusterId, frozenset[str]] = {}
+    for identity in identities:
+        found[identity.cluster] = found.get(identity.cluster, frozenset()) | {identity.kid}
+    return found

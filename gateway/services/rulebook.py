@@ -1,0 +1,106 @@
+"""Quy chế đang áp dụng: the adopted policy pack, and its seal by the root key that every pole checks for itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+from devices.clock import Clock, instant
+from devices.errors import SealBroken
+from devices.model import NO_RULES_NO_SOUND, AirRules
+from devices.wire.documents import PolicyDocument
+from devices.wire.rules import document_of
+from gateway.domain.errors import WrongState
+from gateway.domain.people import Permission, User, expect
+from gateway.domain.policy_pack import PolicyPack, parse_policy
+from gateway.ports.records import AuditNote
+from gateway.ports.store import Values
+from gateway.services.bus import Bus
+from gateway.services.events import ContentChanged
+
+_ADOPTED = "policy.adopted"
+
+SealPolicy = Callable[[PolicyDocument], str]
+"""Seals with the root key. Raises SealBroken or OSError when the key is not at hand."""
+
+
+class Rulebook:
+    """What the ward obeys. Until something is adopted, nothing but an emergency may sound."""
+
+    def __init__(
+        self, *, values: Values, seal: SealPolicy, changed: Callable[[str], None], bus: Bus, clock: Clock
+    ) -> None:
+        self._values = values
+        self._seal = seal
+        self._changed = changed
+        self._bus = bus
+        self._clock = clock
+        self._pack: PolicyPack | None = None
+        self._sealed: str | None = None
+
+    async def load(self) -> None:
+        """Read what was adopted. Once, at start."""
+        kept = await self._values.get(_ADOPTED)
+        if kept is not None:
+            self._pack, self._sealed = parse_policy(kept["pack"]), str(kept["sealed"])
+
+    @property
+    def pack(self) -> PolicyPack | None:
+        """The adopted pack, with its source in words."""
+        return self._pack
+
+    @property
+    def rules(self) -> AirRules:
+        """What everything is checked against."""
+        return self._pack.rules if self._pack is not None else NO_RULES_NO_SOUND
+
+    @property
+    def sealed(self) -> str | None:
+        """The policy document as the root key sealed it, for the clusters' configuration."""
+        return self._sealed
+
+    async def adopt(self, document: dict[str, Any], *, by: User) -> PolicyPack:
+        """Ban hành. From now on gateway and poles obey it.
+
+        Raises:
+            NotAllowed: without the right to adopt rules.
+            BadInput: every mistake in the document.
+            WrongState: it is not newer than the one in force, or the root key is not at hand.
+        """
+        expect(by, Permission.ADOPT_POLICY)
+        return await self._adopt(parse_policy(document), actor=by.id)
+
+    async def adopt_first(self, document: dict[str, Any]) -> None:
+        """Adopt the pack that came with the product, on a ward that has none yet.
+
+        Raises:
+            BadInput, WrongState: as :meth:`adopt`.
+        """
+        if self._pack is None:
+            await self._adopt(parse_policy(document), actor="system")
+
+    async def _adopt(self, pack: PolicyPack, *, actor: str) -> PolicyPack:
+        if pack.rules.version <= self.rules.version:
+            raise WrongState(
+                f"Phiên bản quy chế phải lớn hơn {self.rules.version}: cụm loa không nhận bản cũ.",
+                f"The version must be above {self.rules.version}: clusters refuse an older one.",
+                code="old_policy",
+            )
+        try:
+            sealed = self._seal(document_of(pack.rules))
+        except (SealBroken, OSError) as error:
+            raise WrongState(
+                "Không có khóa gốc để ký quy chế. Hãy cắm USB chứa khóa gốc.",
+                "The root key that signs the rules is not at hand. Plug in the stick that holds it.",
+                code="no_root_key",
+            ) from error
+        note = AuditNote(
+            actor=actor,
+            action="policy.adopt",
+            subject=pack.rules.name,
+            at=instant(self._clock.now_ms()),
+            detail={"version": pack.rules.version, "source": pack.source},
+        )
+        await self._values.set(_ADOPTED, {"pack": pack.to_document(), "sealed": sealed}, note=note)
+        self._pack, self._sealed = pack, sealed
+        self._changed("policy adopted")
+        self._bus.publish(ContentChanged(what="policy", id=pack.rules.name))
+        return pack

@@ -1,0 +1,53 @@
+"""Phường lúc này: everything a forecast looks at, read together. Page, API and planner all begin here."""
+
+from collections.abc import Iterable
+
+from gateway.domain.bulletin import Bulletin
+from gateway.domain.ids import BulletinId
+from gateway.domain.plan import Ward
+from gateway.domain.programme import Programme
+from gateway.ports.store import Bulletins, Programmes, Schedules
+from gateway.services.fleet import Fleet
+from gateway.services.rulebook import Rulebook
+
+
+class WardView:
+    """Reads; keeps nothing."""
+
+    def __init__(
+        self,
+        *,
+        schedules: Schedules,
+        programmes: Programmes,
+        bulletins: Bulletins,
+        fleet: Fleet,
+        rulebook: Rulebook,
+    ) -> None:
+        self._schedules = schedules
+        self._programmes = programmes
+        self._bulletins = bulletins
+        self._fleet = fleet
+        self._rulebook = rulebook
+
+    async def now(self) -> Ward:
+        """Return the ward as it stands.
+
+        Raises:
+            StoreFailed
+        """
+        schedules = await self._schedules.all()
+        programmes = await self._programmes.all()
+        return Ward(
+            schedules=tuple(schedules),
+            programmes={programme.id: programme for programme in programmes},
+            bulletins=await self._named_in(programmes),
+            registry=self._fleet.registry,
+            rules=self._rulebook.rules,
+            decisions=tuple(await self._schedules.decisions()),
+        )
+
+    async def _named_in(self, programmes: Iterable[Programme]) -> dict[BulletinId, Bulletin]:
+        """Read only what is on the air: the drawer of old bulletins grows for years."""
+        names = {bulletin for programme in programmes for bulletin in programme.bulletins}
+        found = [await self._bulletins.get(name) for name in sorted(names)]
+        return {bulletin.id: bulletin for bulletin in found if bulletin is not None}
