@@ -30,6 +30,7 @@ NO_LIMIT = 0
 MAX_PACKET_BYTES = 278_528
 FIRST_FAILURE = 128  # reason codes from here on are failures, in SUBACK of 3.1.1 too
 SESSION_TAKEN_OVER = 142
+UNSPECIFIED = 128
 PACKET_OVERHEAD_BYTES = 32  # headers and the one property that may be set
 
 
@@ -104,7 +105,7 @@ class Connection:
         either: set[asyncio.Future[Any]] = {self._connack, self.lost}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not self._connack.done():
-            raise HungUp(f"the broker closed without an answer: {self.lost.result()}")
+            raise HungUp("the broker closed without an answer")
         self.session_present, reason, properties = self._connack.result()
         if reason.getName() == "Unsupported protocol version":
             raise ProtocolRefused(f"the broker does not speak MQTT {self.protocol.name}")
@@ -329,7 +330,9 @@ class Connection:
             self.taken_over = reason.value == SESSION_TAKEN_OVER
             self._over(f"the broker ended it: {reason}")
         else:
-            self._over(f"connection lost: {reason}")
+            # paho says "unspecified" for a socket that simply closed
+            closed = reason.value == UNSPECIFIED
+            self._over("the connection broke" if closed else f"the connection broke: {reason}")
 
 
 def _properties(packet: int, **values: int) -> Properties:

@@ -16,9 +16,6 @@ from devices.link.message import Message, Subscription, Will
 
 logger = logging.getLogger(__name__)
 
-# Longer than the longest wait between attempts: two clients with one id take the session from each other, and must not
-# think each time that all is well again.
-STEADY_S = 60.0
 MAX_QOS0_WAITING = 10_000
 FAILURES_REMEMBERED = 16
 TURN = 64  # messages handed over before the rest of the process gets its turn
@@ -59,11 +56,16 @@ class Link:
         manual_ack: bool = False,
         max_inflight: int = 100,
         connect_timeout_s: float = 10.0,
+        steady_s: float = 60.0,
         backoff: Callable[[], Iterator[float]] = doubling,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         protocol: Protocol = Protocol.V5,
     ) -> None:
-        """``backoff`` gives the waits between attempts in seconds, ``sleep`` waits; ``protocol`` is tried first."""
+        """``backoff`` gives the waits between attempts in seconds, ``sleep`` waits; ``protocol`` is tried first.
+
+        ``backoff`` starts over after a connection of more than ``steady_s``. That must be longer than its longest wait:
+        two clients with one id take the session from each other, and must not think each time that all is well again.
+        """
         self._address = address
         self._manners = Manners(
             client_id=client_id,
@@ -79,6 +81,7 @@ class Link:
         self._on_down = on_down
         self._manual_ack = manual_ack
         self._connect_timeout_s = connect_timeout_s
+        self._steady_s = steady_s
         self._backoff = backoff
         self._sleep = sleep
         self._dialect = Dialect(protocol)
@@ -217,7 +220,7 @@ class Link:
             self._why_down = why
             if taken_over:
                 logger.error("link %s: another client connected with this id", self._manners.client_id)
-            elif loop.time() - began > STEADY_S:
+            elif loop.time() - began > self._steady_s:
                 waits = self._backoff()
             await self._sleep(next(waits))
 
