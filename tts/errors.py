@@ -5,7 +5,7 @@ SpeechError
 │   ├── TextTooLong
 │   └── NothingToSay
 ├── LexiconError              the pronunciation list cannot be used
-├── UnknownVoice, UnknownChime
+├── UnknownVoice, UnknownChime, SpeedOutOfRange
 ├── EngineError               an engine did not give speech; carries ``engine``
 │   ├── EngineUnavailable     not installed, not allowed, switched off
 │   ├── EngineCrashed         its process died, twice
@@ -56,6 +56,10 @@ class UnknownVoice(SpeechError):
 
 class UnknownChime(SpeechError):
     """Không có nhạc hiệu cho mức này."""
+
+
+class SpeedOutOfRange(SpeechError):
+    """Nhanh quá hoặc chậm quá."""
 
 
 class EngineError(SpeechError):
