@@ -148,12 +148,14 @@ def test_the_changes_replayed_on_the_written_text_give_the_spoken_letters(text: 
         assert [char for char in sentence.spoken if char.isalpha()] == letters
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**15))
 def test_a_number_is_read_in_words_and_two_numbers_never_alike(number: int) -> None:
     assert integer(number, NORTHERN) != integer(number + 1, NORTHERN)
     assert SAYABLE.fullmatch(integer(number, NORTHERN))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 3999))
 def test_roman_numerals_read_back(value: int) -> None:
     assert roman(to_roman(value)) == value
