@@ -146,6 +146,21 @@ class Publisher:
                     count += len(some)
         return count
 
+    async def send_unkept(self, whom: Whom, body: Wire) -> None:
+        """Send a document that the store cannot keep. For the kill switch on a dead disk, and nothing else.
+
+        Raises:
+            LinkError: it did not go out, or nobody knows.
+        """
+        last = self._last.get(whom)
+        seq = last.seq + 1 if last is not None else 1
+        now_ms = self._clock.now_ms()
+        sealed = self._clusters.seal_document(
+            self._kind, To(cluster=whom), body, epoch=self._epoch, seq=seq, now_ms=now_ms
+        )
+        self._last[whom] = Last(epoch=self._epoch, seq=seq, rev=seq, content_hash="unkept", issued_at=instant(now_ms))
+        await self._clusters.publish_document(self._kind, To(cluster=whom), sealed)
+
     async def send(self) -> bool:
         """Publish what is due; ``True`` when nothing is left. A broker that is away costs nothing but time."""
         async with self._sending:

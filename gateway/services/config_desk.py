@@ -1,0 +1,102 @@
+"""Cấu hình cụm: issues each cluster's configuration when keys, rules, zone or technical settings change."""
+
+import hashlib
+import logging
+from collections.abc import Callable
+
+from devices.clock import Clock
+from devices.model import ClusterId
+from devices.wire.documents import ConfigBody, VolumeLimits
+from gateway.services.fleet import Fleet
+from gateway.services.publisher import Edition, Publisher, Whom
+from gateway.services.rulebook import Rulebook
+from gateway.services.supervisor import Beat, no_beat
+from gateway.services.technical import Workshop
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.25
+
+
+class ConfigDesk:
+    """Owns no setting: it says what others decided, in the contract's words."""
+
+    def __init__(
+        self,
+        *,
+        fleet: Fleet,
+        rulebook: Rulebook,
+        workshop: Workshop,
+        publisher: Publisher,
+        sealed_keys: Callable[[], str],
+        asset_base: str,
+        zone: str,
+        clock: Clock,
+    ) -> None:
+        """``publisher`` is the one of kind ``config``; ``sealed_keys`` gives the key list as the root key sealed it."""
+        self._fleet = fleet
+        self._rulebook = rulebook
+        self._workshop = workshop
+        self._publisher = publisher
+        self._sealed_keys = sealed_keys
+        self._asset_base = asset_base
+        self._zone = zone
+        self._clock = clock
+        self._why: list[str] = ["start"]
+        self._force = False
+
+    def changed(self, why: str, *, force: bool = False) -> None:
+        """Have configurations looked at again, soon. ``force``: issued even when they say the same."""
+        self._why.append(why)
+        self._force = self._force or force
+
+    async def run(self, beat: Beat = no_beat) -> None:
+        """Issue what changed, until cancelled."""
+        while True:
+            beat()
+            if self._why:
+                await self.issue()
+            await self._clock.sleep(LOOK_EVERY_S)
+
+    async def issue(self) -> int:
+        """Issue every configuration that says something new; return how many.
+
+        Raises:
+            StoreFailed: what was not issued is tried again.
+        """
+        why, force = list(self._why), self._force
+        groups: dict[str, tuple[ConfigBody, list[Whom]]] = {}
+        for cluster in sorted(self._fleet.enrolled):
+            body = self._body(cluster)
+            content = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
+            last = self._publisher.last(cluster)
+            if force or last is None or last.content_hash != content:
+                groups.setdefault(content, (body, []))[1].append(cluster)
+        issued = await self._publisher.issue(
+            [_edition(content, body, whom) for content, (body, whom) in groups.items()]
+        )
+        del self._why[: len(why)]
+        self._force = self._force and not force
+        if issued:
+            logger.info("%d configurations issued: %s", issued, ", ".join(dict.fromkeys(why)))
+        return issued
+
+    def _body(self, cluster: ClusterId) -> ConfigBody:
+        technical = self._workshop.get(cluster)
+        settings = technical.settings
+        return ConfigBody(
+            keys=self._sealed_keys(),
+            policy=self._rulebook.sealed,
+            zones=(self._fleet.registry.clusters[cluster].zone,),
+            tz=self._zone,
+            dac_offset_ms=settings.dac_offset_ms,
+            amp_wake_ms=settings.amp_wake_ms,
+            volume=VolumeLimits(default_percent=settings.default_percent, max_percent=settings.max_percent),
+            maintenance=technical.maintenance.active,
+            asset_base=self._asset_base,
+            cache_mb=settings.cache_mb,
+        )
+
+
+def _edition(content: str, body: ConfigBody, whom: list[Whom]) -> Edition:
+    return Edition(whom=whom, body=lambda _: body, content_hash=content)
