@@ -201,7 +201,7 @@ class Bulletin:
     def attach_audio(self, audio: AudioRef, *, recorded_by: UserId | None = None) -> Self:
         """Gắn âm thanh. Voids an approval; the same audio again changes nothing.
 
-        ``recorded_by`` is the person whose recording it is; ``None`` when an engine spoke.
+        Speech that is ready only after a withdrawal does not bring the bulletin back. ``recorded_by`` is the person whose recording it is; ``None`` when an engine spoke.
 
         Raises:
             Stale: it says another text than the one here now.
@@ -214,11 +214,12 @@ class Bulletin:
             )
         if self.audio == audio:
             return self
-        waits = self.state is State.SUBMITTED  # the approver has not spoken yet, and will name the audio they heard
+        # A submitted one stays so: the approver has not spoken yet, and will name the audio they heard.
+        reopens = self.state in (State.APPROVED, State.REJECTED)
         return replace(
             self,
             audio=audio,
-            state=self.state if waits else self.state.to(State.DRAFT),
+            state=self.state.to(State.DRAFT) if reopens else self.state,
             revision=self.revision + 1,
             writers=self.writers | ({recorded_by} if recorded_by else frozenset()),
             approval=None,

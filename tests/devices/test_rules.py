@@ -123,6 +123,12 @@ def test_plays_close_together_are_one_session_and_share_its_length() -> None:
     assert RULES.may_join([first], too_long, ROUTINE) is Refusal.TOO_LONG
 
 
+def test_a_day_that_has_too_many_already_does_not_refuse_what_makes_none_more() -> None:
+    three = [span(6, minutes=3), span(17), span(19)]
+    follows = Span(start=three[0].end, duration=timedelta(minutes=3))
+    assert RULES.may_join(three, follows, ROUTINE) is None
+
+
 def test_a_play_that_bridges_two_sessions_makes_one_too_long() -> None:
     bridge = Span(start=thursday(6, 10), duration=timedelta(minutes=5))
     assert RULES.may_join([span(6), span(6, 16)], bridge, ROUTINE) is Refusal.TOO_LONG

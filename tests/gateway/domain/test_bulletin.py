@@ -169,6 +169,20 @@ def test_a_withdrawn_bulletin_is_not_heard() -> None:
         gone.submit()
 
 
+def test_speech_that_comes_too_late_does_not_bring_a_withdrawn_bulletin_back() -> None:
+    gone = draft().withdraw(by=AUTHOR, at=NOON, reason="Thông tin đã cũ")
+    late = gone.attach_audio(audio_of(gone))
+    assert late.state is State.WITHDRAWN
+    with pytest.raises(WrongState):
+        late.submit()
+
+
+def test_a_new_recording_mends_a_rejected_bulletin() -> None:
+    rejected = submitted().reject(by=APPROVER, at=NOON, reason="Tiếng nhỏ quá")
+    again = rejected.attach_audio(audio_of(rejected, "b"), recorded_by=AUTHOR)
+    assert again.submit().state is State.SUBMITTED
+
+
 def test_only_what_was_submitted_is_approved_or_rejected() -> None:
     fresh = draft()
     with pytest.raises(WrongState):

@@ -268,3 +268,22 @@ def test_nothing_airs_whole_outside_the_allowed_hours_however_it_is_moved(
     for case in settle(inside, decisions, narrow):
         if case.airs_on:
             assert narrow.may_sound(case.airing.start, case.airing.duration, case.airing.priority) is None
+
+
+def test_what_a_decision_held_back_is_served_in_its_turn_again() -> None:
+    three = [airing("5:30", name="a"), airing("5:35", name="b"), airing("5:45", name="c")]
+    result = settled(three, decision("a", "b"))
+    assert (clock(result["b"]), result["b"].airs_on) == ("5:40", WARD_CLUSTERS)
+    assert result["c"].airs_on == frozenset()
+    assert result["c"].undecided_with == (three[1].occ,)
+
+
+def test_a_higher_level_that_had_to_wait_for_a_decision_still_beats_a_lower_one() -> None:
+    early = airing("5:30", name="a", after_override=AfterOverride.DROP)
+    ordered = airing("5:40", name="b")
+    upper = airing("5:35", minutes=35, name="tinh", level=Level.ROUTINE_PROVINCE)
+    result = settled([early, ordered, upper], decision("b", "tinh", Answer.CUT))
+    assert result["tinh"].airs_on == WARD_CLUSTERS
+    assert result["tinh"].losses == ()
+    assert effects(result["a"]) == [("cut", "tinh")]
+    assert effects(result["b"]) == [("lost", "tinh")]
