@@ -201,7 +201,8 @@ class Bulletin:
     def attach_audio(self, audio: AudioRef, *, recorded_by: UserId | None = None) -> Self:
         """Gắn âm thanh. Voids an approval; the same audio again changes nothing.
 
-        Speech that is ready only after a withdrawal does not bring the bulletin back. ``recorded_by`` is the person whose recording it is; ``None`` when an engine spoke.
+        Speech that is ready only after a withdrawal does not bring the bulletin back. ``recorded_by`` is the person
+        whose recording it is; ``None`` when an engine spoke.
 
         Raises:
             Stale: it says another text than the one here now.
