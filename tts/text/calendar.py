@@ -21,9 +21,17 @@ _WEEKDAY_ENDS = ("hai", "ba", "tư", "năm", "sáu", "bảy")
 _NOT_COUNTED = (
     "", "tại", "ở", "của", "đến", "lúc", "vào", "và", "với", "là", "do", "có", "được", "này", "tới", "trên", "theo",
     "các", "từ",
-    "phường", "ủy", "hằng", "hàng", "vừa", "âm", "dương", "sắp", "năm", "nhằm",
+    "phường", "ủy", "hằng", "hàng", "vừa", "âm", "âl", "dương", "sắp", "năm", "nhằm",
 )  # fmt: skip
 """Words after "15/8" that cannot be what is counted, so it is not "so many out of so many"."""
+_COUNTED = frozenset((
+    "khu", "khối", "thôn", "xã", "phường", "tổ", "hộ", "người", "đồng", "đảng", "chi", "nhà", "trường", "lớp", "cơ",
+    "đơn", "ủy", "ubnd", "doanh", "cán", "công", "học", "chỉ", "tiêu", "nội", "thành", "đại", "bác", "cụm", "loa",
+    "camera", "điểm", "văn", "hồ", "thủ", "sản", "hội", "đoàn", "cháu", "em", "trẻ", "bản", "tin", "bài", "dự", "số",
+    "phần", "viên", "quả", "gói", "lần", "dân", "diện", "tổng", "ngày", "giờ", "phiếu", "ý", "xóm", "ấp", "phòng",
+    "ban", "ngành", "hợp", "mô", "gia", "giáo", "máy", "xe", "con", "cây",
+))  # fmt: skip
+"""First words of what is counted "so many out of so many"."""
 _NATIONAL_DAYS = {
     (8, 3),
     (26, 3),
@@ -96,10 +104,13 @@ def _short(found: re.Match[str], context: Context) -> Read | None:
         context.cued(found.start(), ("đến", "từ", "hết", "năm")) and _counted(after)
     ):
         return Read(said)
-    if _counted(after):
-        return None
-    if (day, of) in _NATIONAL_DAYS:
+    if (day, of) in _NATIONAL_DAYS and after not in _COUNTED:
         return Read(said)
+    if _counted(after):
+        ratio = " trên ".join(integer(side, context.reading) for side in (day, of))
+        return (
+            None if after in _COUNTED else Read(ratio, DoubtKind.AMBIGUOUS, "Tỷ số hay ngày tháng? Đang đọc là tỷ số.")
+        )
     if context.cued(found.start(), ("đạt", "được", "có", "tỷ lệ", "tỉ lệ", "tỷ số", "số")):
         return None
     return Read(said, DoubtKind.AMBIGUOUS, "Ngày tháng hay tỷ số? Đang đọc là ngày.")

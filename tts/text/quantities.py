@@ -39,11 +39,12 @@ MONEY = {"đ": "đồng", "₫": "đồng", "VNĐ": "đồng", "VND": "đồng",
 _PER = (
     "ngày|đêm|tuần|tháng|quý|năm|giờ|phút|giây|người|hộ|lần|buổi|suất|em|cháu|nhân khẩu|khẩu|thôn|xã|phường|ha|sào"
     "|m2|m²|m3|kg|km|con|lượt|đợt|học sinh|trường|lớp|đơn vị|cụm|tổ|khối phố|khu phố|bài|vé|xe|chiếc|cái|gia đình"
-    "|hội viên|thửa|vụ"
+    "|hội viên|thửa|vụ|kWh|KWh|kwh|MB|GB"
 )
 _PART_OF = ("viên", "số", "tổng", "dân", "diện", "lần", "quả", "gói", "thìa", "muỗng", "chặng", "đường", "thời", "giá")
 _MAX_PART = 10
 _GROUP = 3
+_ACCOUNT_DIGITS = 9  # nobody writes an amount this long without dots: an account or an identity number
 _ORDER = {1: "nhất", 4: "tư"}
 
 
@@ -109,6 +110,8 @@ def _ratio(found: re.Match[str], context: Context) -> str:
     part, whole = (int(side) for side in found.groups())
     said = [integer(side, context.reading) for side in (part, whole)]
     small = part < whole <= _MAX_PART and context.word_after(found.end()) in _PART_OF
+    if small and whole == 4:  # noqa: PLR2004 - "một phần tư"
+        said[1] = "tư"
     return (" phần " if small else " trên ").join(said)
 
 
@@ -137,6 +140,8 @@ def _ordinal(found: re.Match[str], context: Context) -> str | None:
 
 
 def _number(found: re.Match[str], context: Context) -> Read:
+    if found[0].isdigit() and len(found[0]) >= _ACCOUNT_DIGITS:
+        return Read(digits(found[0]))
     said = number(found[0], context.reading)
     twin = re.compile(r" [0-9]+(?![\w.,/%])").match(context.text, found.end())
     if twin and found[0].isdigit():

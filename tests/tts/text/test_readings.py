@@ -71,6 +71,11 @@ def test_the_wards_corpus_is_read_as_people_say_it(written: str, spoken: str) ->
         ("thứ 4, tháng 4, mục 4", "thứ tư, tháng tư, mục bốn"),
         ("trang danang.gov.vn", "trang da nang chấm gờ ô vê chấm vê nờ"),
         ("(khẩn cấp)", "khẩn cấp"),
+        ("ngày 30/4 và 1/5 treo cờ", "ngày ba mươi tháng tư và một tháng năm treo cờ"),
+        ("1/4 diện tích, 3/3 đồng chí", "một phần tư diện tích, ba trên ba đồng chí"),
+        ("STK 1234567890", "số tài khoản một hai ba bốn năm sáu bảy tám chín không"),
+        ("2.103 đ/kWh", "hai nghìn một trăm linh ba đồng một ki lô oát giờ"),
+        ("nhà, đất, v.v...", "nhà, đất, vân vân"),
     ],
 )
 def test_a_rule_reads_by_its_context(written: str, spoken: str) -> None:
@@ -115,7 +120,9 @@ def test_two_numbers_side_by_side_are_flagged_as_a_likely_typing_error() -> None
 
 def test_a_day_and_month_nobody_can_tell_from_a_ratio_is_asked() -> None:
     assert NORMALISER.normalise("Xong 5/9.").ambiguous == ("5/9",)
+    assert NORMALISER.normalise("Xong 5/9 nghe.").ambiguous == ("5/9",)
     assert NORMALISER.normalise("Xong ngày 5/9.").ambiguous == ()
+    assert NORMALISER.normalise("Xong 5/9 hộ.").ambiguous == ()
 
 
 def test_foreign_words_and_signs_without_a_reading_are_listed() -> None:
