@@ -149,7 +149,7 @@ class Issues(Protocol):
     async def issue(self, documents: Sequence[tuple[IssuedDocument, Sequence[PlannedPlay]]]) -> None:
         """Keep documents, each plan with the plays it promises, in one transaction: all of them or none.
 
-        For each plan: new plays are added; known ones without an outcome take the new description and are no longer
+        For each plan: new plays are added; known ones that have not begun take the new description and are no longer
         cancelled; plays of that cluster that start after ``issued_at``, are not among these and have not begun are
         cancelled. Plays with ``schedule`` ``None`` are no plan's and stay as they are.
         """

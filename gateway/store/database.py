@@ -63,11 +63,11 @@ class DatabaseThread:
         return await self._submit(self._reading, lambda: self._read(work))
 
     def close(self) -> None:
-        """Finish what was begun, then close the file."""
+        """Finish what was begun, then close the file. Again, it does nothing."""
         self._writing.shutdown()
         self._reading.shutdown()
-        for _ in range(READERS):
-            self._readers.get().conn.close()
+        while not self._readers.empty():
+            self._readers.get_nowait().conn.close()
         self._writer.conn.close()
 
     def __enter__(self) -> Self:
