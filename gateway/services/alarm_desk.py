@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from devices.clock import Clock, instant
 from devices.model import ClusterId
 from gateway.domain.errors import NotFound
-from gateway.domain.people import Permission, User, expect
+from gateway.domain.people import Permission, expect
 from gateway.ports.records import Alarm, AuditNote, Severity
 from gateway.ports.store import Alarms
+from gateway.services.actor import Actor
 from gateway.services.bus import Bus
 from gateway.services.events import AlarmCleared, AlarmRaised, AlarmSeen
 
@@ -77,7 +78,7 @@ class AlarmDesk:
         logger.info("alarm %s: over", key)
         self._bus.publish(AlarmCleared(key=key))
 
-    async def see(self, key: str, *, by: User) -> None:
+    async def see(self, key: str, *, by: Actor) -> None:
         """Đã nhận: somebody took it on. It stands until it is over.
 
         Raises:

@@ -12,11 +12,12 @@ from devices.errors import LinkError, NotDelivered
 from devices.model import ClusterId, OccurrenceId, Priority
 from devices.wire.commands import Command, Next, Pause, Reboot, Resume, Stop, TestTone, Volume
 from gateway.domain.errors import BadInput, PolicyRefusal, Problem
-from gateway.domain.people import Permission, User, expect
+from gateway.domain.people import Permission, expect
 from gateway.domain.silence import LONGEST_TEST_TONE, LOUDEST_TEST_TONE_PERCENT
 from gateway.domain.targets import Targets
 from gateway.ports.clusters import Clusters
 from gateway.ports.records import AuditNote, CommandRow
+from gateway.services.actor import Actor
 from gateway.services.addressing import Letter, letters
 from gateway.services.command_log import CommandLog
 from gateway.services.fleet import Fleet
@@ -58,7 +59,7 @@ class Commands:
         self._epoch = epoch
         self._clock = clock
 
-    async def stop(self, targets: Targets, *, by: User, occ: OccurrenceId | None = None) -> list[CommandRow]:
+    async def stop(self, targets: Targets, *, by: Actor, occ: OccurrenceId | None = None) -> list[CommandRow]:
         """Dừng ``occ``, or whatever sounds.
 
         Raises:
@@ -66,19 +67,19 @@ class Commands:
         """
         return await self._order("stop", Stop(occ=occ), targets, by=by, needs=Permission.CONTROL_AIR)
 
-    async def pause(self, targets: Targets, *, by: User) -> list[CommandRow]:
+    async def pause(self, targets: Targets, *, by: Actor) -> list[CommandRow]:
         """Tạm dừng. Raises as :meth:`stop`."""
         return await self._order("pause", Pause(), targets, by=by, needs=Permission.CONTROL_AIR)
 
-    async def resume(self, targets: Targets, *, by: User) -> list[CommandRow]:
+    async def resume(self, targets: Targets, *, by: Actor) -> list[CommandRow]:
         """Phát tiếp. Raises as :meth:`stop`."""
         return await self._order("resume", Resume(), targets, by=by, needs=Permission.CONTROL_AIR)
 
-    async def next(self, targets: Targets, *, by: User) -> list[CommandRow]:
+    async def next(self, targets: Targets, *, by: Actor) -> list[CommandRow]:
         """Bản tin tiếp. Raises as :meth:`stop`."""
         return await self._order("next", Next(), targets, by=by, needs=Permission.CONTROL_AIR)
 
-    async def volume(self, targets: Targets, percent: int | None, *, by: User) -> list[CommandRow]:
+    async def volume(self, targets: Targets, percent: int | None, *, by: Actor) -> list[CommandRow]:
         """Âm lượng, under every ceiling the pole knows; ``None`` puts the plan's own back. Raises as :meth:`stop`."""
         expect(by, Permission.CONTROL_AIR)
         if percent is not None and not 0 <= percent <= _FULL_PERCENT:
@@ -89,7 +90,7 @@ class Commands:
         self,
         targets: Targets,
         *,
-        by: User,
+        by: Actor,
         dur_ms: int = 2_000,
         percent: int = LOUDEST_TEST_TONE_PERCENT,
     ) -> list[CommandRow]:
@@ -113,12 +114,12 @@ class Commands:
         body = TestTone(dur_ms=dur_ms, percent=percent)
         return await self._order("test_tone", body, targets, by=by, needs=Permission.TECHNICIAN)
 
-    async def reboot(self, targets: Targets, *, by: User) -> list[CommandRow]:
+    async def reboot(self, targets: Targets, *, by: Actor) -> list[CommandRow]:
         """Khởi động lại; a cluster refuses while it sounds. Raises as :meth:`stop`."""
         return await self._order("reboot", Reboot(), targets, by=by, needs=Permission.TECHNICIAN)
 
     async def send(
-        self, typ: str, body: Command, targets: Targets, *, by: User, exp_ms: int, action: str
+        self, typ: str, body: Command, targets: Targets, *, by: Actor, exp_ms: int, action: str
     ) -> list[CommandRow]:
         """Address, write down and send one command. Whoever calls has asked for the permission.
 
@@ -153,7 +154,7 @@ class Commands:
         return rows
 
     async def _order(
-        self, typ: str, body: Command, targets: Targets, *, by: User, needs: Permission
+        self, typ: str, body: Command, targets: Targets, *, by: Actor, needs: Permission
     ) -> list[CommandRow]:
         expect(by, needs)
         exp_ms = self._clock.now_ms() + LIVES_MS

@@ -14,10 +14,11 @@ from devices.errors import LinkError
 from devices.model import ClusterId, OccurrenceId
 from devices.wire.reports import JournalEntry, JournalState
 from gateway.domain.errors import NotFound
-from gateway.domain.people import Permission, User, expect
+from gateway.domain.people import Permission, expect
 from gateway.ports.clusters import Clusters, Report
 from gateway.ports.records import AuditNote, JournalBatch, PlannedPlay
 from gateway.ports.store import Proofs
+from gateway.services.actor import Actor
 from gateway.services.chain import LOST_PREFIX, Arrived, Head, Joined, Stop, join
 from gateway.services.evidence import nobody_planned, noted
 from gateway.services.journal_alarms import JournalAlarms
@@ -113,7 +114,7 @@ class Intake:
         for cluster, result in joined.items():
             await self._follow_up(cluster, result)
 
-    async def accept_break(self, cluster: ClusterId, *, by: User) -> None:
+    async def accept_break(self, cluster: ClusterId, *, by: Actor) -> None:
         """Go on behind a broken link that a person has looked at; both ends of it stay in the store.
 
         Raises:

@@ -9,10 +9,11 @@ from devices.model import NO_RULES_NO_SOUND, AirRules
 from devices.wire.documents import PolicyDocument
 from devices.wire.rules import document_of
 from gateway.domain.errors import WrongState
-from gateway.domain.people import Permission, User, expect
+from gateway.domain.people import Permission, expect
 from gateway.domain.policy_pack import PolicyPack, parse_policy
 from gateway.ports.records import AuditNote
 from gateway.ports.store import Values
+from gateway.services.actor import Actor
 from gateway.services.bus import Bus
 from gateway.services.events import ContentChanged
 
@@ -57,7 +58,7 @@ class Rulebook:
         """The policy document as the root key sealed it, for the clusters' configuration."""
         return self._sealed
 
-    async def adopt(self, document: dict[str, Any], *, by: User) -> PolicyPack:
+    async def adopt(self, document: dict[str, Any], *, by: Actor) -> PolicyPack:
         """Ban hành. From now on gateway and poles obey it.
 
         Raises:

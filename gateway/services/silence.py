@@ -13,10 +13,11 @@ from devices.model import ClusterId
 from devices.wire.documents import SilenceBody
 from gateway.domain.errors import StoreFailed
 from gateway.domain.ids import UserId
-from gateway.domain.people import Permission, User, expect
+from gateway.domain.people import Permission, expect
 from gateway.domain.silence import Mark, SilenceState
 from gateway.ports.records import AuditNote, Severity
 from gateway.ports.store import Values
+from gateway.services.actor import Actor
 from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.bus import Bus
 from gateway.services.events import SilenceChanged
@@ -85,7 +86,7 @@ class SilenceSwitch:
         """Whether the ward is silent, since when, by whom and why."""
         return self._state
 
-    async def engage(self, *, by: User, reason: str) -> SilenceReport:
+    async def engage(self, *, by: Actor, reason: str) -> SilenceReport:
         """Bật IM LẶNG.
 
         Raises:
@@ -105,7 +106,7 @@ class SilenceSwitch:
             self._bus.publish(SilenceChanged(silent=True, by=mark.by, why=mark.reason))
             return self.report()
 
-    async def rearm(self, *, by: User, reason: str) -> SilenceReport:
+    async def rearm(self, *, by: Actor, reason: str) -> SilenceReport:
         """Cho phát trở lại.
 
         Raises:

@@ -9,10 +9,11 @@ from devices.clock import Clock, instant
 from devices.model import ClusterId
 from gateway.domain.errors import BadInput, NotFound, Problem
 from gateway.domain.ids import UserId
-from gateway.domain.people import Permission, User, expect
+from gateway.domain.people import Permission, expect
 from gateway.domain.silence import Maintenance, Mark
 from gateway.ports.records import AuditNote
 from gateway.ports.store import Values
+from gateway.services.actor import Actor
 from gateway.services.bus import Bus
 from gateway.services.events import ContentChanged
 from gateway.services.fleet import Fleet
@@ -82,7 +83,7 @@ class Workshop:
         """Return what holds for ``cluster``, defaults where nobody set anything."""
         return self._known.get(cluster) or Technical(cluster=cluster, maintenance=Maintenance(cluster=cluster))
 
-    async def set(self, cluster: ClusterId, settings: Settings, *, by: User) -> Technical:
+    async def set(self, cluster: ClusterId, settings: Settings, *, by: Actor) -> Technical:
         """Keep ``settings`` for ``cluster``.
 
         Raises:
@@ -93,7 +94,7 @@ class Workshop:
         after = replace(self._existing(cluster), settings=settings)
         return await self._keep(after, by=by, action="cluster.settings", detail=asdict(settings))
 
-    async def enter_maintenance(self, cluster: ClusterId, *, by: User, reason: str) -> Technical:
+    async def enter_maintenance(self, cluster: ClusterId, *, by: Actor, reason: str) -> Technical:
         """Vào bảo trì: only a test tone sounds there until somebody ends it.
 
         Raises:
@@ -107,7 +108,7 @@ class Workshop:
         after = replace(before, maintenance=before.maintenance.enter(mark))
         return await self._keep(after, by=by, action="cluster.maintenance_on", detail={"reason": mark.reason})
 
-    async def leave_maintenance(self, cluster: ClusterId, *, by: User) -> Technical:
+    async def leave_maintenance(self, cluster: ClusterId, *, by: Actor) -> Technical:
         """Ra khỏi bảo trì.
 
         Raises:
@@ -124,7 +125,7 @@ class Workshop:
             raise NotFound(f"Không có cụm loa “{cluster}”.", f"No cluster “{cluster}”.")
         return self.get(cluster)
 
-    async def _keep(self, after: Technical, *, by: User, action: str, detail: dict[str, Any]) -> Technical:
+    async def _keep(self, after: Technical, *, by: Actor, action: str, detail: dict[str, Any]) -> Technical:
         known = self._known | {after.cluster: after}
         note = AuditNote(
             actor=by.id, action=action, subject=after.cluster, at=instant(self._clock.now_ms()), detail=detail

@@ -1,0 +1,260 @@
+"""Biên tập: a bulletin's way from draft to approved. May be down without silencing anything that is approved.
+
+The audio that an approver hears is the audio whose hash is approved; whatever is edited afterwards leaves the plans
+at once.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+from devices.clock import Clock, instant
+from devices.model import AssetId
+from gateway.domain.bulletin import AudioRef, Bulletin, Content, State
+from gateway.domain.errors import BadInput, NotAllowed, NotFound, Problem, Stale
+from gateway.domain.ids import BulletinId
+from gateway.domain.people import Permission, expect
+from gateway.ports.records import AuditNote, StoredAudio
+from gateway.ports.speech import Speech
+from gateway.ports.store import Bulletins
+from gateway.services.actor import Actor, may
+from gateway.services.bus import Bus
+from gateway.services.events import ContentChanged
+from gateway.services.library import Library
+from tts.errors import SpeechError
+from tts.model import NormalizedText, Voice
+
+logger = logging.getLogger(__name__)
+
+
+class SpeechFailed(BadInput):
+    """The engine gave no speech. The bulletin is as it was; the reason is the engine's, in Vietnamese."""
+
+    code = "speech_failed"
+
+
+class Editorial:
+    """Bản tin: who wrote it, who approved it, and exactly what."""
+
+    def __init__(
+        self,
+        *,
+        bulletins: Bulletins,
+        library: Library,
+        speech: Speech,
+        changed: Callable[[str], None],
+        bus: Bus,
+        clock: Clock,
+    ) -> None:
+        """``changed`` is told after every step: plans may say something else now."""
+        self._bulletins = bulletins
+        self._library = library
+        self._speech = speech
+        self._changed = changed
+        self._bus = bus
+        self._clock = clock
+
+    # -- asked -------------------------------------------------------------------------------------------------------
+
+    async def get(self, bulletin: BulletinId) -> Bulletin:
+        """Return one bulletin.
+
+        Raises:
+            NotFound
+        """
+        found = await self._bulletins.get(bulletin)
+        if found is None:
+            raise NotFound(f"Không có bản tin “{bulletin}”.", f"No bulletin “{bulletin}”.")
+        return found
+
+    async def all(self, *, state: State | None = None) -> Sequence[Bulletin]:
+        """Return every bulletin, or those in one state."""
+        return [found for found in await self._bulletins.all() if state is None or found.state is state]
+
+    def spoken(self, text: str) -> NormalizedText:
+        """Show how ``text`` will be read out, and what an author should look at.
+
+        Raises:
+            SpeechFailed: it cannot be read at all.
+        """
+        try:
+            return self._speech.normalise(text)
+        except SpeechError as error:
+            raise _failed(error) from error
+
+    def voices(self) -> list[Voice]:
+        """Return the voices there are."""
+        return self._speech.voices()
+
+    async def audio(self, bulletin: BulletinId) -> tuple[StoredAudio, Path]:
+        """Return the audio of a bulletin as it stands: what an approver listens to.
+
+        Raises:
+            NotFound: there is no such bulletin, or it has no audio yet.
+        """
+        found = await self.get(bulletin)
+        if found.audio is None:
+            raise NotFound("Bản tin chưa có âm thanh.", "The bulletin has no audio yet.", code="no_audio")
+        return await self._library.file(found.audio.asset)
+
+    # -- written -----------------------------------------------------------------------------------------------------
+
+    async def create(self, content: Content, *, by: Actor) -> Bulletin:
+        """Soạn.
+
+        Raises:
+            NotAllowed
+        """
+        expect(by, Permission.WRITE_BULLETIN)
+        bulletin = Bulletin(id=BulletinId(f"bt-{token_hex(5)}"), author=by.id, content=content)
+        return await self._save(bulletin, None, "bulletin.create", by)
+
+    async def edit(self, bulletin: BulletinId, content: Content, *, was_revision: int, by: Actor) -> Bulletin:
+        """Sửa. Voids an approval, and what was approved leaves the plans at once.
+
+        Raises:
+            NotAllowed, NotFound
+            Stale: somebody changed it since the editor read revision ``was_revision``.
+        """
+        expect(by, Permission.WRITE_BULLETIN)
+        before = await self.get(bulletin)
+        if before.revision != was_revision:
+            raise Stale("Bản tin đã được người khác sửa. Hãy tải lại.", "Somebody changed it meanwhile. Load it again.")
+        return await self._save(before.edit(content, by=by.id), before, "bulletin.edit", by)
+
+    async def render(self, bulletin: BulletinId, *, by: Actor) -> Bulletin:
+        """Tạo giọng đọc of the text as it is now. Slow; never at air time.
+
+        Raises:
+            NotAllowed, NotFound
+            SpeechFailed: the bulletin is as it was.
+            Stale, WrongState: the text was changed, or it was withdrawn, while the engine spoke.
+        """
+        expect(by, Permission.WRITE_BULLETIN)
+        before = await self.get(bulletin)
+        content = before.content
+        try:
+            mastered = await self._speech.speak(content.text, voice=content.voice or None, speed=content.speed)
+        except SpeechError as error:
+            logger.warning("bulletin %s could not be spoken: %s", bulletin, error)
+            raise _failed(error) from error
+        kept = await self._library.keep(mastered, engine=_engine(content.voice), actor=by.id, title=before.title)
+        audio = _reference(kept, content, voice=content.voice)
+        now = await self.get(bulletin)  # minutes may have passed
+        if not now.content.sounds_like(content):
+            raise Stale(
+                "Nội dung đã đổi trong lúc tạo giọng đọc. Hãy tạo lại.",
+                "The text changed while it was being spoken. Render it again.",
+                code="audio_of_other_text",
+            )
+        return await self._save(now.attach_audio(audio), now, "bulletin.render", by)
+
+    async def record(self, bulletin: BulletinId, path: Path, *, by: Actor) -> Bulletin:
+        """Gắn bản ghi âm. Whoever recorded it counts as a writer, and may not approve it.
+
+        Raises:
+            NotAllowed, NotFound
+            BadInput: it is no usable sound.
+        """
+        expect(by, Permission.WRITE_BULLETIN)
+        before = await self.get(bulletin)
+        mastered = await self._library.record(path)
+        kept = await self._library.keep(mastered, engine="recorded", actor=by.id, title=before.title)
+        audio = _reference(kept, before.content, voice="")
+        now = await self.get(bulletin)
+        return await self._save(now.attach_audio(audio, recorded_by=by.id), now, "bulletin.record", by)
+
+    async def submit(self, bulletin: BulletinId, *, by: Actor) -> Bulletin:
+        """Trình duyệt, with the audio; rendered first if there is none of this text yet.
+
+        Raises:
+            NotAllowed, NotFound, WrongState
+            SpeechFailed: it stays a draft.
+        """
+        expect(by, Permission.WRITE_BULLETIN)
+        before = await self.get(bulletin)
+        if before.audio is None and before.state is State.DRAFT:
+            before = await self.render(bulletin, by=by)
+        return await self._save(before.submit(), before, "bulletin.submit", by)
+
+    # -- judged ------------------------------------------------------------------------------------------------------
+
+    async def approve(self, bulletin: BulletinId, *, text_sha256: str, asset: AssetId, by: Actor) -> Bulletin:
+        """Duyệt exactly the text and the audio named.
+
+        Raises:
+            NotAllowed: no right to, or ``by`` wrote some of it.
+            NotFound, WrongState
+            Stale: what is there now is not what the approver read and heard.
+        """
+        expect(by, Permission.APPROVE)
+        before = await self.get(bulletin)
+        after = before.approve(by=by.id, at=instant(self._clock.now_ms()), text_sha256=text_sha256, asset=asset)
+        await self._library.file(asset)  # what nobody can play, nobody heard
+        return await self._save(after, before, "bulletin.approve", by, text_sha256=text_sha256, asset=asset)
+
+    async def reject(self, bulletin: BulletinId, *, reason: str, by: Actor) -> Bulletin:
+        """Trả lại.
+
+        Raises:
+            NotAllowed, NotFound, WrongState
+            BadInput: no reason given.
+        """
+        expect(by, Permission.APPROVE)
+        before = await self.get(bulletin)
+        after = before.reject(by=by.id, at=instant(self._clock.now_ms()), reason=reason)
+        return await self._save(after, before, "bulletin.reject", by, reason=reason)
+
+    async def withdraw(self, bulletin: BulletinId, *, reason: str, by: Actor) -> Bulletin:
+        """Thu hồi: out of every plan at once. An approver may, and whoever wrote it.
+
+        Raises:
+            NotAllowed, NotFound, WrongState
+            BadInput: no reason given.
+        """
+        before = await self.get(bulletin)
+        if not may(by, Permission.APPROVE) and not (may(by, Permission.WRITE_BULLETIN) and by.id in before.writers):
+            raise NotAllowed(
+                "Chỉ người duyệt hoặc người soạn được thu hồi bản tin.",
+                "Only an approver or its writers may withdraw a bulletin.",
+                code="needs_approve",
+            )
+        after = before.withdraw(by=by.id, at=instant(self._clock.now_ms()), reason=reason)
+        return await self._save(after, before, "bulletin.withdraw", by, reason=reason)
+
+    async def _save(self, after: Bulletin, before: Bulletin | None, action: str, by: Actor, **detail: Any) -> Bulletin:
+        if after == before:
+            return after
+        note = AuditNote(
+            actor=by.id,
+            action=action,
+            subject=after.id,
+            at=instant(self._clock.now_ms()),
+            detail={"revision": after.revision, **detail},
+        )
+        await self._bulletins.save(after, was_revision=before.revision if before else None, note=note)
+        self._changed(action)
+        self._bus.publish(ContentChanged(what="bulletin", id=after.id, state=after.state))
+        return after
+
+
+def _reference(audio: StoredAudio, content: Content, *, voice: str) -> AudioRef:
+    return AudioRef(
+        asset=audio.asset,
+        duration_ms=audio.duration_ms,
+        lufs=audio.lufs,
+        engine=audio.engine,
+        voice=voice,
+        text_sha256=content.text_sha256,
+    )
+
+
+def _engine(voice: str) -> str:
+    return voice.partition(":")[0] if ":" in voice else "default"
+
+
+def _failed(error: SpeechError) -> SpeechFailed:
+    words = str(error)
+    return SpeechFailed([Problem(code="speech_failed", vi=words, en=words, path="text")])

@@ -1,0 +1,276 @@
+"""Lịch phát sóng: programmes and schedules. Saving checks everything at once and shows what it will do first.
+
+What is shown is :func:`gateway.domain.plan.forecast`, the function that plans are made from.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from secrets import token_hex
+
+from devices.clock import Clock, instant
+from gateway.domain.clash import Answer, Clash, ClashKind, Decision, decision_on, find_clashes
+from gateway.domain.errors import BadInput, NotFound, Problem, Stale
+from gateway.domain.ids import DecisionId, ProgrammeId, ScheduleId
+from gateway.domain.people import Permission, expect
+from gateway.domain.plan import Broadcast, Status, Ward, draft_airing, forecast, intended
+from gateway.domain.programme import BulletinItem, Clip, Programme
+from gateway.domain.review import Review, review
+from gateway.domain.schedule import Schedule
+from gateway.ports.records import AuditNote
+from gateway.ports.store import Audio, Programmes, Schedules
+from gateway.services.actor import Actor
+from gateway.services.bus import Bus
+from gateway.services.events import ContentChanged
+from gateway.services.ward_view import WardView
+
+LOOK_AHEAD = timedelta(days=28)
+"""What a save is checked over: four weeks show every monthly rule at least once."""
+MOST_DAYS = 92
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What changes if this is saved."""
+
+    review: Review
+    now: tuple[Broadcast, ...]
+    """The airtimes of this schedule as they stand."""
+    others_changed: tuple[tuple[Broadcast, Broadcast], ...]
+    """``(before, after)`` of every other broadcast that would not stay as it is."""
+
+
+class Programming:
+    """Chương trình and lịch phát."""
+
+    def __init__(
+        self,
+        *,
+        programmes: Programmes,
+        schedules: Schedules,
+        audio: Audio,
+        view: WardView,
+        changed: Callable[[str], None],
+        bus: Bus,
+        clock: Clock,
+    ) -> None:
+        self._programmes = programmes
+        self._schedules = schedules
+        self._audio = audio
+        self._view = view
+        self._changed = changed
+        self._bus = bus
+        self._clock = clock
+
+    # -- asked -------------------------------------------------------------------------------------------------------
+
+    async def programmes(self) -> Sequence[Programme]:
+        """Return every programme."""
+        return await self._programmes.all()
+
+    async def programme(self, programme: ProgrammeId) -> Programme:
+        """Return one programme.
+
+        Raises:
+            NotFound
+        """
+        found = await self._programmes.get(programme)
+        if found is None:
+            raise NotFound(f"Không có chương trình “{programme}”.", f"No programme “{programme}”.")
+        return found
+
+    async def schedules(self) -> Sequence[Schedule]:
+        """Return every schedule."""
+        return await self._schedules.all()
+
+    async def schedule(self, schedule: ScheduleId) -> Schedule:
+        """Return one schedule.
+
+        Raises:
+            NotFound
+        """
+        found = await self._schedules.get(schedule)
+        if found is None:
+            raise NotFound(f"Không có lịch “{schedule}”.", f"No schedule “{schedule}”.")
+        return found
+
+    async def decisions(self) -> Sequence[Decision]:
+        """Return every decision on clashes."""
+        return await self._schedules.decisions()
+
+    async def forecast(self, days: int, *, since: datetime | None = None) -> list[Broadcast]:
+        """Return what will be heard, and what will not and why, for the coming ``days``.
+
+        Raises:
+            BadInput: fewer than one day, or more than a quarter of a year.
+        """
+        if not 1 <= days <= MOST_DAYS:
+            vi, en = f"số ngày từ 1 đến {MOST_DAYS}", f"needs 1 to {MOST_DAYS} days"
+            raise BadInput([Problem(code="invalid", vi=vi, en=en, path="days")])
+        start = since if since is not None else self._now()
+        return await asyncio.to_thread(forecast, await self._view.now(), start, start + timedelta(days=days))
+
+    async def questions(self) -> list[Clash]:
+        """Return the meetings of ưu tiên with ưu tiên of another level that nobody ordered yet.
+
+        Until somebody does, the upper level goes first.
+        """
+        ward = await self._view.now()
+        now = self._now()
+        drafts = await asyncio.to_thread(intended, ward, now, now + LOOK_AHEAD)
+        airings = [draft_airing(draft) for draft in drafts if draft.status is Status.WILL_AIR]
+        return [
+            clash
+            for clash in find_clashes(airings)
+            if clash.kind is ClashKind.ASK_OPERATOR and decision_on(clash.first, clash.other, ward.decisions) is None
+        ]
+
+    async def preview(self, candidate: Schedule) -> Preview:
+        """Show what saving ``candidate`` would do, without saving it."""
+        return await asyncio.to_thread(_preview, candidate, await self._view.now(), self._now())
+
+    # -- written -----------------------------------------------------------------------------------------------------
+
+    async def save_programme(self, programme: Programme, *, by: Actor) -> Programme:
+        """Keep a programme, new or in place of the one with its id; its revision is counted here.
+
+        Raises:
+            NotAllowed
+            BadInput: a bulletin or an audio file it names does not exist, or is not as long as it says.
+            Stale: somebody changed it since ``programme.revision``.
+        """
+        expect(by, Permission.SCHEDULE)
+        before = await self._programmes.get(programme.id)
+        if before is not None and before.revision != programme.revision:
+            raise _stale()
+        problems = [problem for index, item in enumerate(programme.items) for problem in await self._check(index, item)]
+        if problems:
+            raise BadInput(problems)
+        after = replace(programme, revision=before.revision + 1) if before is not None else programme
+        await self._programmes.save(after, note=self._note("programme.save", after.id, by, revision=after.revision))
+        self._tell("programme", after.id, "programme saved")
+        return after
+
+    async def save_schedule(self, candidate: Schedule, *, was_revision: int | None, by: Actor) -> Schedule:
+        """Keep a schedule, if nothing stands against it. ``was_revision``: the one it was changed from; ``None``: new.
+
+        Raises:
+            NotAllowed, Stale
+            BadInput: it names what does not exist; all such names.
+            PolicyRefusal: the air rules refuse it, on whatever date of the coming four weeks; all refusals.
+            Clash: it meets an equal and nobody has decided; all such meetings.
+        """
+        expect(by, Permission.SCHEDULE)
+        before = await self._schedules.get(candidate.id)
+        if (before.revision if before is not None else None) != was_revision:
+            raise _stale()
+        if candidate.enabled:
+            ward, now = await self._view.now(), self._now()
+            found = await asyncio.to_thread(review, candidate, ward, now, now + LOOK_AHEAD)
+            found.expect_allowed()
+        after = replace(candidate, revision=was_revision + 1 if was_revision is not None else 1)
+        note = self._note("schedule.save", after.id, by, revision=after.revision, enabled=after.enabled)
+        await self._schedules.save(after, was_revision=was_revision, note=note)
+        self._tell("schedule", after.id, "schedule saved")
+        return after
+
+    async def skip_date(self, schedule: ScheduleId, day: date, *, by: Actor) -> Schedule:
+        """Bỏ một ngày: one-tap stop of a coming airtime.
+
+        Raises:
+            NotAllowed, NotFound, Stale
+        """
+        before = await self.schedule(schedule)
+        after = replace(before, exceptions=before.exceptions | {day}, extra_dates=before.extra_dates - {day})
+        return await self.save_schedule(after, was_revision=before.revision, by=by)
+
+    async def delete_schedule(self, schedule: ScheduleId, *, by: Actor) -> None:
+        """Xóa lịch. What it already aired stays in the proofs.
+
+        Raises:
+            NotAllowed, NotFound
+        """
+        expect(by, Permission.SCHEDULE)
+        await self.schedule(schedule)
+        await self._schedules.delete(schedule, note=self._note("schedule.delete", schedule, by))
+        self._tell("schedule", schedule, "schedule deleted")
+
+    async def decide(
+        self,
+        first: ScheduleId,
+        other: ScheduleId,
+        answer: Answer,
+        *,
+        by: Actor,
+        shift_ms: int = 0,
+        day: date | None = None,
+    ) -> Decision:
+        """Quyết định which of two schedules goes first, and what becomes of the other; on one date, or always.
+
+        Raises:
+            NotAllowed
+            BadInput: a schedule against itself, or a shift that moves nothing.
+        """
+        expect(by, Permission.SCHEDULE)
+        decision = Decision(
+            id=DecisionId(f"qd-{token_hex(5)}"),
+            first=first,
+            other=other,
+            answer=answer,
+            by=by.id,
+            at=self._now(),
+            shift_ms=shift_ms,
+            day=day,
+        )
+        note = self._note("clash.decide", decision.id, by, first=first, other=other, answer=answer.value)
+        await self._schedules.decide(decision, note=note)
+        self._tell("decision", decision.id, "clash decided")
+        return decision
+
+    async def _check(self, index: int, item: object) -> list[Problem]:
+        match item:
+            case Clip():
+                audio = await self._audio.get(item.asset)
+                path = f"items.{index}"
+                if audio is None:
+                    return [Problem(code="no_audio", vi="không có âm thanh này", en="no such audio", path=path)]
+                if audio.duration_ms != item.duration_ms:
+                    vi, en = "thời lượng khác với tệp", "another duration than the file's"
+                    return [Problem(code="wrong_duration", vi=vi, en=en, path=f"{path}.duration_ms")]
+            case BulletinItem():
+                if not item.bulletin:
+                    return [Problem(code="no_bulletin", vi="chưa chọn bản tin", en="no bulletin chosen")]
+            case _:
+                pass
+        return []
+
+    def _note(self, action: str, subject: str, by: Actor, **detail: object) -> AuditNote:
+        return AuditNote(actor=by.id, action=action, subject=subject, at=self._now(), detail=dict(detail))
+
+    def _tell(self, what: str, name: str, why: str) -> None:
+        self._changed(why)
+        self._bus.publish(ContentChanged(what=what, id=name))
+
+    def _now(self) -> datetime:
+        return instant(self._clock.now_ms())
+
+
+def _preview(candidate: Schedule, ward: Ward, now: datetime) -> Preview:
+    until = now + LOOK_AHEAD
+    others = tuple(s for s in ward.schedules if s.id != candidate.id)
+    before = {b.id: b for b in forecast(ward, now, until)}
+    after = {b.id: b for b in forecast(replace(ward, schedules=(*others, candidate)), now, until)}
+    return Preview(
+        review=review(candidate, ward, now, until),
+        now=tuple(b for b in before.values() if b.schedule == candidate.id),
+        others_changed=tuple(
+            (before[name], after[name])
+            for name in before.keys() & after.keys()
+            if before[name] != after[name] and before[name].schedule != candidate.id
+        ),
+    )
+
+
+def _stale() -> Stale:
+    return Stale("Đã có người sửa trong lúc này. Hãy tải lại.", "Somebody changed it meanwhile. Load it again.")
