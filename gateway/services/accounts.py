@@ -9,10 +9,10 @@ from devices.clock import Clock, instant
 from gateway.domain.errors import BadInput, NotFound, Problem, WrongState
 from gateway.domain.ids import UserId
 from gateway.domain.people import Permission, Role, expect, permissions_of
-from gateway.domain.people import User as Actor
 from gateway.ports.records import AuditNote, User
 from gateway.ports.store import Accounts as AccountStore
 from gateway.services.account_book import AccountBook, fold_name
+from gateway.services.actor import Actor
 from gateway.services.passwords import Passwords, generate_password
 
 FIRST_NAME = "admin"

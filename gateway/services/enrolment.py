@@ -21,10 +21,10 @@ from devices.seal.enrolment import Code, Grant, Request, new_code, open_request,
 from devices.wire.documents import KeyEntry
 from gateway.domain.errors import BadInput, NotAllowed, NotFound, Problem, TryLater
 from gateway.domain.people import Permission, expect
-from gateway.domain.people import User as Actor
 from gateway.domain.targets import Cluster
 from gateway.ports.records import AuditNote, ClusterIdentity, EnrolmentOffer
 from gateway.ports.store import Audit, Enrolments, Inventory
+from gateway.services.actor import Actor
 from gateway.services.throttle import Patience, Throttle
 
 logger = logging.getLogger(__name__)

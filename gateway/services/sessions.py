@@ -7,12 +7,13 @@ counted apart from those of strangers.
 
 import hashlib
 import hmac
+import logging
 import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from devices.clock import Clock, instant
-from gateway.domain.errors import NotFound, NotSignedIn, TryLater
+from gateway.domain.errors import NotFound, NotSignedIn, StoreFailed, TryLater
 from gateway.domain.ids import UserId
 from gateway.domain.people import User as Actor
 from gateway.ports.records import AuditNote, Session, User
@@ -20,6 +21,8 @@ from gateway.ports.store import Accounts, Audit, Values
 from gateway.services.account_book import AccountBook, fold_name
 from gateway.services.passwords import Passwords
 from gateway.services.throttle import Patience, Throttle
+
+logger = logging.getLogger(__name__)
 
 _MARK_KEY = "sign_in.device_key"
 _MOST_SESSIONS = 20
@@ -132,8 +135,15 @@ class Sessions:
             raise NotSignedIn("Bạn chưa đăng nhập, hoặc phiên đã hết hạn.", "Not signed in, or the session is over.")
         if now - session.seen_at >= _TOUCH:
             session = replace(session, seen_at=now)
-            await self._store.save_session(session, note=None)
+            await self._touch(session)
         return Current(user=user, session=session)
+
+    async def _touch(self, session: Session) -> None:
+        try:
+            await self._store.save_session(session, note=None)
+        except StoreFailed as error:
+            # A full disk must not stand between a person and the kill switch.
+            logger.warning("a session's last use could not be kept: %s", error.en)
 
     async def sign_out(self, current: Current) -> None:
         """End this session."""
