@@ -1,0 +1,48 @@
+"""Quy chế phát: what the ward obeys, and adopting another version."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, JsonValue
+
+from gateway.domain.errors import NotFound
+from gateway.domain.people import Permission
+from gateway.domain.policy_pack import parse_policy
+from gateway.services.sessions import Current
+from gateway.web.auth import May
+from gateway.web.services import Has
+
+router = APIRouter(prefix="/policy", tags=["policy"])
+
+
+class PolicyOut(BaseModel):
+    """Một gói quy chế, as its file would hold it."""
+
+    document: dict[str, Any]
+
+
+@router.get("")
+async def read_policy(_: Annotated[Current, Depends(May(Permission.READ))], services: Has) -> PolicyOut:
+    pack = services.rulebook.pack
+    if pack is None:
+        raise NotFound(
+            "Phường chưa ban hành quy chế phát: chỉ tin khẩn cấp được phát.",
+            "No air rules are adopted yet: nothing but an emergency may sound.",
+            code="no_policy",
+        )
+    return PolicyOut(document=pack.to_document())
+
+
+@router.post("/check")
+async def check_policy(body: dict[str, JsonValue], _: Annotated[Current, Depends(May(Permission.READ))]) -> PolicyOut:
+    """Đọc thử: every mistake of a pack, without adopting it."""
+    return PolicyOut(document=parse_policy(body).to_document())
+
+
+@router.put("")
+async def adopt_policy(
+    body: dict[str, JsonValue], current: Annotated[Current, Depends(May(Permission.ADOPT_POLICY))], services: Has
+) -> PolicyOut:
+    """Ban hành. Gateway and poles obey it from now on; its version must be higher than the one in force."""
+    pack = await services.rulebook.adopt(body, by=current.actor)
+    return PolicyOut(document=pack.to_document())

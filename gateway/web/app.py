@@ -1,0 +1,78 @@
+"""The HTTP application: put together from small routers, and given its services. Nothing here runs at import."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
+
+from gateway.web import errors, pages, poles
+from gateway.web.api import (
+    alarms,
+    audit,
+    auth,
+    clusters,
+    commands,
+    enrolment,
+    events,
+    health,
+    plays,
+    policy,
+    silence,
+    technical,
+    users,
+)
+from gateway.web.armour import Armour
+from gateway.web.services import Services
+
+API = "/api/v1"
+UPLOADS = frozenset({f"{API}/audio"})
+
+_API_ROUTERS: Sequence[APIRouter] = (
+    auth.router,
+    users.router,
+    clusters.router,
+    technical.router,
+    commands.router,
+    plays.router,
+    silence.router,
+    policy.router,
+    alarms.router,
+    audit.router,
+    enrolment.router,
+    events.router,
+    health.router,
+)
+
+
+def create_app(services: Services) -> FastAPI:
+    """Build the application that ``services`` stand behind."""
+    app = assemble(https=services.options.secure_cookies)
+    app.state.services = services
+    return app
+
+
+def assemble(*, https: bool = False) -> FastAPI:
+    """Build the routes alone: enough to describe them, not to serve them."""
+    app = FastAPI(
+        title="Loa Phường",
+        summary="Đài truyền thanh phường / a ward's loudspeaker radio",
+        version="1",
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+        generate_unique_id_function=_operation,
+        middleware=[Middleware(Armour, https=https, uploads=UPLOADS)],
+    )
+    app.state.streams = set()
+    errors.install(app)
+    for router in _API_ROUTERS:
+        app.include_router(router, prefix=API)
+    app.include_router(poles.router)
+    app.include_router(pages.router)
+    return app
+
+
+def _operation(route: APIRoute) -> str:
+    """Name an operation after its function: stable names for whoever generates a client."""
+    return route.name

@@ -1,0 +1,107 @@
+"""Who is asking, and may they: the session cookie, the CSRF token, and the permission each route names.
+
+The services check permissions again with the same table; the check here comes before anything of the body is looked at.
+"""
+
+import hmac
+from typing import Annotated
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.security import APIKeyCookie
+
+from gateway.domain.errors import NotAllowed
+from gateway.domain.people import Permission, expect
+from gateway.services.sessions import Current, SignedIn
+from gateway.web.services import Has, Services
+
+SESSION_COOKIE = "loa_session"
+DEVICE_COOKIE = "loa_device"
+_DEVICE_LIFE_S = 365 * 24 * 3600
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="Phiên đăng nhập / session")
+
+
+class May:
+    """``Depends(May(permission))``: the route is for people who are signed in and have ``permission``.
+
+    ``None`` asks only for a session. ``before_change``: also with a first password that was not changed yet.
+    """
+
+    def __init__(self, permission: Permission | None = None, *, before_change: bool = False) -> None:
+        self.permission = permission
+        self._before_change = before_change
+
+    async def __call__(
+        self,
+        request: Request,
+        services: Has,
+        token: Annotated[str | None, Depends(_cookie)] = None,
+        x_csrf_token: Annotated[str | None, Header(max_length=200)] = None,
+    ) -> Current:
+        """Return who is asking.
+
+        Raises:
+            NotSignedIn, NotAllowed
+        """
+        current = await services.sessions.who(token or "")
+        if request.method not in SAFE_METHODS:
+            expect_same_site(request)
+            if not hmac.compare_digest((x_csrf_token or "").encode(), current.session.csrf.encode()):
+                raise NotAllowed(
+                    "Trang đã cũ. Hãy tải lại rồi thử lại.",
+                    "The page is out of date: reload it (X-CSRF-Token is missing or wrong).",
+                    code="csrf",
+                )
+        if current.user.must_change_password and not self._before_change:
+            raise NotAllowed(
+                "Hãy đổi mật khẩu lần đầu trước khi dùng.",
+                "Change the first password before anything else.",
+                code="must_change_password",
+            )
+        if self.permission is not None:
+            expect(current.actor, self.permission)
+        return current
+
+
+def expect_same_site(request: Request) -> None:
+    """Refuse what a browser sends on behalf of another site.
+
+    Raises:
+        NotAllowed: ``cross_site``.
+    """
+    if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+        raise NotAllowed(
+            "Yêu cầu đến từ một trang web khác.", "The request comes from another site.", code="cross_site"
+        )
+
+
+def address_of(request: Request) -> str:
+    """Return whom to count tries against. An IPv6 subscriber has a whole /64: it counts as one."""
+    host = request.client.host if request.client is not None else "unknown"
+    return ":".join(host.split(":")[:4]) + "::/64" if host.count(":") > 1 and "." not in host else host
+
+
+def set_cookies(response: Response, signed_in: SignedIn, services: Services) -> None:
+    """Hand out the session and the device mark: never to scripts, never to other sites."""
+    lasts_s = round((signed_in.session.expires_at - signed_in.session.created_at).total_seconds())
+    for name, value, life_s in (
+        (SESSION_COOKIE, signed_in.token, lasts_s),
+        (DEVICE_COOKIE, signed_in.device, _DEVICE_LIFE_S),
+    ):
+        response.set_cookie(
+            name,
+            value,
+            max_age=life_s,
+            path="/",
+            secure=services.options.secure_cookies,
+            httponly=True,
+            samesite="strict",
+        )
+
+
+def clear_session_cookie(response: Response, services: Services) -> None:
+    """Take the session cookie back; the device stays known."""
+    response.delete_cookie(
+        SESSION_COOKIE, path="/", secure=services.options.secure_cookies, httponly=True, samesite="strict"
+    )

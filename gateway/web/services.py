@@ -1,0 +1,76 @@
+"""Everything the routes may use: one frozen bundle, handed out by one ``Depends``."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from devices.clock import Clock
+from gateway.ports.store import Alarms, Audio, Audit, Issues, Proofs
+from gateway.services.accounts import Accounts
+from gateway.services.alarm_desk import AlarmDesk
+from gateway.services.bus import Bus
+from gateway.services.command_log import CommandLog
+from gateway.services.commands import Commands
+from gateway.services.enrolment import Enrolment
+from gateway.services.fleet import Fleet
+from gateway.services.health import Health
+from gateway.services.monitor import Monitor
+from gateway.services.planner import Planner
+from gateway.services.rulebook import Rulebook
+from gateway.services.sessions import Sessions
+from gateway.services.silence import SilenceSwitch
+from gateway.services.technical import Workshop
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebOptions:
+    """What the pages and cookies need to know of the settings."""
+
+    ward_name: str = "Phường"
+    timezone: str = "Asia/Ho_Chi_Minh"
+    secure_cookies: bool = False
+    """HTTPS stands in front."""
+    public_status: bool = True
+    """Whether the status page answers without a sign-in. It names poles, never people."""
+    version: str = "0"
+    most_streams: int = 500
+    """Screens that may follow events at once."""
+    check_session_s: float = 20.0
+    """A stream outlives the request that opened it: so often it asks whether its session still stands."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What ``gateway.main`` builds and the routes use. The last five are read only from here."""
+
+    options: WebOptions
+    clock: Clock
+    accounts: Accounts
+    sessions: Sessions
+    enrolment: Enrolment
+    bus: Bus
+    health: Health
+    alarms: AlarmDesk
+    monitor: Monitor
+    fleet: Fleet
+    commands: Commands
+    command_log: CommandLog
+    planner: Planner
+    rulebook: Rulebook
+    silence: SilenceSwitch
+    workshop: Workshop
+    alarm_log: Alarms
+    audio: Audio
+    audit: Audit
+    issues: Issues
+    proofs: Proofs
+
+
+def services_of(request: Request) -> Services:
+    """Return the bundle the app was created with."""
+    services: Services = request.app.state.services
+    return services
+
+
+Has = Annotated[Services, Depends(services_of)]

@@ -1,0 +1,92 @@
+"""Who may not, cannot: every route against every role, strangers, and requests without a token."""
+
+import pytest
+
+from gateway.domain.people import Permission, Role
+from tests.gateway.web.routes import Door, doors
+from tests.gateway.web.world import World
+
+PUBLIC = {
+    "POST /api/v1/auth/login",
+    "POST /api/v1/enrol",
+    "GET /a/{sha256}",
+    "HEAD /a/{sha256}",
+    "GET /healthz",
+    "GET /api/v1/openapi.json",
+    "HEAD /api/v1/openapi.json",
+    "GET /",
+    "GET /status.css",
+}
+"""What works without a session; a new line here is a decision."""
+
+ANY_SESSION = {
+    "POST /api/v1/auth/logout",
+    "GET /api/v1/auth/me",
+    "POST /api/v1/auth/password",
+    "GET /api/v1/auth/sessions",
+    "DELETE /api/v1/auth/sessions/{session}",
+}
+"""What everybody does with their own account."""
+
+ALL = doors()
+
+
+def test_there_are_routes_and_each_is_known_to_be_open_or_asks_for_a_permission() -> None:
+    assert len(ALL) > 40
+    assert {str(door) for door in ALL if not door.session} == PUBLIC
+    assert {str(door) for door in ALL if door.session and door.permission is None} == ANY_SESSION
+
+
+def test_nothing_that_changes_the_ward_asks_only_for_reading() -> None:
+    reading = {str(door) for door in ALL if not door.safe and door.permission is Permission.READ}
+    assert reading == {"POST /api/v1/alarms/seen", "POST /api/v1/policy/check"}
+
+
+async def test_a_stranger_gets_in_nowhere(world: World) -> None:
+    async with world.browser() as browser:
+        for door in ALL:
+            if door.session:
+                answer = await browser.send(door.method, door.path, {})
+                assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in"), door
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_who_may_not_cannot(world: World, role: Role) -> None:
+    closed = [door for door in ALL if door.permission is not None and door.permission not in role.permissions]
+    assert closed
+    async with world.browser(role) as browser:
+        for door in closed:
+            answer = await browser.send(door.method, door.path, {})
+            assert (answer.status_code, answer.json()["code"]) == (403, f"needs_{door.permission}"), door
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_who_may_gets_past_the_door(world: World, role: Role) -> None:
+    opened = [door for door in ALL if _is_open_to(door, role)]
+    async with world.browser(role) as browser:
+        for door in opened:
+            answer = await browser.send(door.method, door.path, {})
+            assert answer.status_code not in {401, 403}, door
+            assert answer.status_code < 500, (door, answer.text)
+
+
+async def test_nothing_is_changed_without_the_token(world: World) -> None:
+    async with world.browser(*Role) as browser:
+        for door in ALL:
+            if door.session and not door.safe:
+                for csrf in ("", "wrong"):
+                    answer = await browser.send(door.method, door.path, {}, csrf=csrf)
+                    assert (answer.status_code, answer.json()["code"]) == (403, "csrf"), door
+
+
+async def test_rights_are_asked_before_anything_of_the_body_is_looked_at(world: World) -> None:
+    async with world.browser(Role.VIEWER) as browser:
+        for door in ALL:
+            if door.permission is not None and door.permission is not Permission.READ and not door.safe:
+                answer = await browser.send(door.method, door.path, {"nonsense": True})
+                assert answer.status_code == 403, door
+
+
+def _is_open_to(door: Door, role: Role) -> bool:
+    endless = door.template.endswith("/events")
+    return door.permission is not None and door.permission in role.permissions and not endless

@@ -1,0 +1,304 @@
+"""A ward behind HTTP: real store, real services, a driver that remembers what it was given, and browsers."""
+
+import asyncio
+import hashlib
+import tomllib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from devices.clock import ManualClock, instant
+from devices.errors import LinkDown
+from devices.model import AssetId, ClusterId, ZoneId, asset_id
+from devices.seal import SigningKey
+from devices.wire.base import Wire
+from devices.wire.commands import Command
+from devices.wire.documents import KeyRole
+from gateway.domain.people import Role
+from gateway.domain.targets import Cluster, ClusterKind, Zone
+from gateway.ports.clusters import To
+from gateway.ports.records import AuditNote, ClusterIdentity, StoredAudio
+from gateway.services.alarm_desk import AlarmDesk
+from gateway.services.bus import Bus
+from gateway.services.clock_watch import ClockWatch
+from gateway.services.command_log import CommandLog
+from gateway.services.commands import Commands
+from gateway.services.enrolment import Enrolment, Terms
+from gateway.services.fleet import Fleet
+from gateway.services.health import Health
+from gateway.services.monitor import Monitor
+from gateway.services.planner import Planner
+from gateway.services.publisher import Publisher
+from gateway.services.rulebook import Rulebook
+from gateway.services.silence import SilenceSwitch
+from gateway.services.supervisor import Supervisor
+from gateway.services.technical import Workshop
+from gateway.services.ward_view import WardView
+from gateway.store.opening import Store, open_store
+from gateway.web.app import create_app
+from gateway.web.services import Services, WebOptions
+from tests.gateway.services.people import GOOD, Door, build_door
+
+THURSDAY_0500 = 1_791_410_400_000
+"""Thursday 8 October 2026, 05:00 in Vietnam."""
+WARD_ZONE = "Asia/Ho_Chi_Minh"
+POLES = (ClusterId("kp1-01"), ClusterId("kp1-02"), ClusterId("kp2-01"))
+ROOT = SigningKey.generate("root", KeyRole.ROOT)
+DEFAULT_POLICY = tomllib.loads(resources.files("gateway").joinpath("policies/default.toml").read_text("utf-8"))
+
+
+@dataclass
+class Poles:
+    """Fits :class:`gateway.ports.clusters.Clusters`: remembers what goes down, and can lose the broker."""
+
+    up: bool = True
+    sent: list[tuple[str, To, Command]] = field(default_factory=list)
+    documents: list[tuple[str, To]] = field(default_factory=list)
+    trusted: list[tuple[ClusterId, str, str]] = field(default_factory=list)
+
+    @property
+    def connected(self) -> bool:
+        return self.up
+
+    def trust(self, keys: Sequence[tuple[ClusterId, str, str]]) -> None:
+        self.trusted = list(keys)
+
+    def seal_document(self, kind: str, to: To, body: Wire, *, epoch: int, seq: int, now_ms: int) -> bytes:
+        return f"{kind}:{to}:{epoch}:{seq}:{body.model_dump_json()}".encode()
+
+    async def publish_document(self, kind: str, to: To, sealed: bytes) -> None:
+        self._expect_up()
+        self.documents.append((kind, to))
+
+    async def command(self, typ: str, to: To, body: Command, *, jti: str, now_ms: int, exp_ms: int, epoch: int) -> None:
+        self._expect_up()
+        self.sent.append((typ, to, body))
+
+    async def acknowledge_journal(self, cluster: ClusterId, upto: int, *, now_ms: int) -> None:
+        self._expect_up()
+
+    async def resync_journal(self, cluster: ClusterId, from_n: int, *, now_ms: int) -> None:
+        self._expect_up()
+
+    def _expect_up(self) -> None:
+        if not self.up:
+            raise LinkDown("no broker")
+
+
+@dataclass(frozen=True)
+class World:
+    folder: Path
+    clock: ManualClock
+    store: Store
+    door: Door
+    poles: Poles
+    services: Services
+    app: FastAPI
+
+    @asynccontextmanager
+    async def browser(self, *roles: Role, headers: dict[str, str] | None = None) -> AsyncIterator["Browser"]:
+        """Somebody at a screen: signed in with ``roles``, or a stranger with none."""
+        transport = httpx.ASGITransport(self.app, client=("192.0.2.7", 50_000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers) as client:
+            browser = Browser(client)
+            if roles:
+                name = "-".join(sorted(roles))
+                if await self.store.accounts.by_name(name) is None:
+                    await self.door.person(name, *roles)
+                await browser.sign_in(name, GOOD)
+            yield browser
+
+    async def audio(self, content: bytes = b"ID3 not really music", **changes: Any) -> AssetId:
+        """Put a file into the store."""
+        path = self.folder / "incoming.part"
+        path.write_bytes(content)
+        row = {
+            "asset": asset_id(hashlib.sha256(content).hexdigest()),
+            "bytes": len(content),
+            "mime": "audio/mpeg",
+            "duration_ms": 9_000,
+            "lufs": -16.0,
+            "true_peak_dbtp": -1.5,
+            "engine": "recorded",
+            "made_at": instant(self.clock.now_ms()),
+        }
+        audio = StoredAudio(**{**row, **changes})
+        await self.store.audio.add(path, audio, note=note("audio.add"))
+        return audio.asset
+
+
+class Browser:
+    """A client that keeps cookies and sends the CSRF token like the pages do."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.csrf = ""
+
+    async def sign_in(self, name: str, password: str) -> httpx.Response:
+        answer = await self.client.post("/api/v1/auth/login", json={"name": name, "password": password})
+        if answer.status_code == 200:
+            self.csrf = answer.json()["csrf"]
+        return answer
+
+    async def get(self, path: str, **more: Any) -> httpx.Response:
+        return await self.client.get(path, **more)
+
+    async def send(self, method: str, path: str, body: Any = None, *, csrf: str | None = None) -> httpx.Response:
+        headers = {"x-csrf-token": self.csrf if csrf is None else csrf}
+        return await self.client.request(method, path, json=body, headers=headers)
+
+    async def post(self, path: str, body: Any = None) -> httpx.Response:
+        return await self.send("POST", path, body)
+
+
+def note(action: str) -> AuditNote:
+    return AuditNote(actor="system", action=action, subject="test", at=instant(THURSDAY_0500))
+
+
+@asynccontextmanager
+async def open_world(folder: Path, *, options: WebOptions | None = None) -> AsyncIterator[World]:
+    clock = ManualClock(THURSDAY_0500)
+    with open_store(folder / "data", now=instant(THURSDAY_0500)) as store:
+        await _ward(store)
+        poles = Poles()
+        door = build_door(store, clock)
+        services = await _services(store, clock, poles, door, options or WebOptions(ward_name="Phường Tân Thạnh"))
+        yield World(folder, clock, store, door, poles, services, create_app(services))
+
+
+async def _ward(store: Store) -> None:
+    for zone in ("kp1", "kp2"):
+        await store.inventory.save_zone(Zone(id=ZoneId(zone), name=f"Khu phố {zone[2:]}"), note=note("seed"))
+    for name in POLES:
+        zone = ZoneId(name.partition("-")[0])
+        await store.inventory.save_cluster(Cluster(id=name, name=f"Cụm {name}", zone=zone), note=note("seed"))
+        key = SigningKey.generate(f"dev-{name}-1", KeyRole.DEVICE)
+        identity = ClusterIdentity(
+            cluster=name,
+            kid=key.kid,
+            public_key=key.public,
+            broker_password_hash="x",
+            enrolled_at=instant(THURSDAY_0500),
+        )
+        await store.enrolments.save_identity(identity, note=note("seed"))
+    old = Cluster(id=ClusterId("kp2-fm"), name="Cụm FM cũ", zone=ZoneId("kp2"), kind=ClusterKind.FM)
+    await store.inventory.save_cluster(old, note=note("seed"))
+
+
+async def _services(store: Store, clock: ManualClock, poles: Poles, door: Door, options: WebOptions) -> Services:
+    bus = Bus(clock)
+    alarms = AlarmDesk(store.alarms, bus, clock)
+    await alarms.load()
+    fleet = Fleet(store.inventory, store.enrolments, poles)
+    await fleet.refresh()
+    monitor = Monitor(fleet=fleet, clusters=poles, bus=bus, clock=clock)
+    monitor.fleet_changed()
+    rulebook = Rulebook(values=store.values, seal=lambda _: "sealed", changed=lambda _: None, bus=bus, clock=clock)
+    await rulebook.adopt_first(DEFAULT_POLICY)
+    publishers = {
+        kind: Publisher(kind, issues=store.issues, clusters=poles, alarms=alarms, clock=clock)
+        for kind in ("plan", "config", "silence")
+    }
+    for publisher in publishers.values():
+        await publisher.load()
+    view = WardView(
+        schedules=store.schedules,
+        programmes=store.programmes,
+        bulletins=store.bulletins,
+        fleet=fleet,
+        rulebook=rulebook,
+    )
+    planner = Planner(
+        view=view,
+        audio=store.audio,
+        fleet=fleet,
+        publisher=publishers["plan"],
+        alarms=alarms,
+        bus=bus,
+        clock=clock,
+        zone=WARD_ZONE,
+    )
+    silence = SilenceSwitch(
+        values=store.values,
+        publisher=publishers["silence"],
+        fleet=fleet,
+        monitor=monitor,
+        alarms=alarms,
+        bus=bus,
+        clock=clock,
+    )
+    await silence.load()
+    workshop = Workshop(values=store.values, fleet=fleet, changed=planner.changed, bus=bus, clock=clock)
+    log = CommandLog(issues=store.issues, bus=bus, clock=clock)
+    health = Health(
+        supervisor=Supervisor(clock, bus),
+        clusters=poles,
+        values=store.values,
+        clock_watch=ClockWatch(clock=clock, zone=WARD_ZONE, changed=planner.changed, alarms=alarms),
+        free_bytes=lambda: 10_000_000_000,
+        alarms=alarms,
+        clock=clock,
+    )
+    await health.probe(write=True)
+    return Services(
+        options=options,
+        clock=clock,
+        accounts=door.accounts,
+        sessions=door.sessions,
+        enrolment=Enrolment(
+            store=store.enrolments,
+            inventory=store.inventory,
+            audit=store.audit,
+            clock=clock,
+            terms=_terms,
+            hash_password=lambda password: f"hashed:{password}",
+            on_change=fleet.refresh,
+        ),
+        bus=bus,
+        health=health,
+        alarms=alarms,
+        monitor=monitor,
+        fleet=fleet,
+        commands=Commands(
+            clusters=poles,
+            fleet=fleet,
+            monitor=monitor,
+            log=log,
+            rulebook=rulebook,
+            epoch=lambda: publishers["plan"].epoch,
+            clock=clock,
+        ),
+        command_log=log,
+        planner=planner,
+        rulebook=rulebook,
+        silence=silence,
+        workshop=workshop,
+        alarm_log=store.alarms,
+        audio=store.audio,
+        audit=store.audit,
+        issues=store.issues,
+        proofs=store.proofs,
+    )
+
+
+def _terms() -> Terms:
+    return Terms(
+        site="tan-thanh",
+        root=ROOT.entry,
+        keys="sealed-key-list",
+        broker_host="192.0.2.1",
+        broker_port=1883,
+        asset_base="http://192.0.2.1:8080/a/",
+    )
+
+
+async def settled() -> None:
+    """Let what was started run."""
+    for _ in range(20):
+        await asyncio.sleep(0)
