@@ -47,14 +47,14 @@ class Identity:
 
 
 def identity_of(grant: Grant, key: SigningKey) -> Identity:
-    """Put together what the gateway granted and the key that was made here; its ``kid`` is the cluster's id."""
+    """Put together what the gateway granted and the key that was made here; the grant names it."""
     return Identity(
         site=SiteId(grant.site),
         cluster=ClusterId(grant.cluster),
         zones=tuple(ZoneId(zone) for zone in grant.zones),
         root=grant.root,
         keys=grant.keys,
-        key=replace(key, kid=grant.cluster),
+        key=replace(key, kid=grant.kid or grant.cluster),
         broker_host=grant.broker_host,
         broker_port=grant.broker_port,
         broker_tls=grant.broker_tls,
@@ -85,7 +85,7 @@ def load_identity(folder: Path) -> Identity | None:
         return None
     try:
         grant: Grant = parse(Grant, json.loads((folder / _CARD).read_bytes()))
-        key = SigningKey.load(folder / _KEY, grant.cluster, KeyRole.DEVICE)
+        key = SigningKey.load(folder / _KEY, grant.kid or grant.cluster, KeyRole.DEVICE)
     except (OSError, ValueError, BadMessage, DeviceError) as error:
         raise EnrolmentFailed(
             f"căn cước trong {folder} bị hỏng, hãy ghi danh lại bằng --code vào một thư mục mới / "

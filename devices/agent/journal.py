@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,8 +62,8 @@ class Journal:
         self.memory = Memory()
         self.damaged = False
         """Lines were lost: what had begun before this boot cannot be known, and must not begin again."""
-        self.news = asyncio.Event()
-        """Set when there is something to send."""
+        self.on_news: Callable[[], None] = _nobody_listens
+        """Called when there is something to send."""
 
     @property
     def head(self) -> int:
@@ -86,7 +86,10 @@ class Journal:
             self._lines.rewrite([self._header()])
         else:
             self._read(lines)
-        self._refill_reserve()
+        try:
+            self._refill_reserve()
+        except DiskFailed as error:
+            logger.warning("no room for the journal's reserve yet: %s", error)
 
     def _read(self, lines: list[bytes]) -> None:
         headed = self._read_header(lines[0])
@@ -143,14 +146,20 @@ class Journal:
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
-    async def start(self, draft: JournalEntry) -> None:
+    async def start(self, draft: JournalEntry, *, last_words: bool = False) -> None:
         """Write ``started``. Only when this returns may the first frame leave.
 
+        ``last_words`` may use the room kept for endings: an emergency may.
+
         Raises:
-            DiskFailed: it is not on the medium; nothing may sound. Room kept for endings is not touched.
+            DiskFailed: it is not on the medium.
         """
-        await self._disk.run(self._refill_reserve)
-        await self.write(draft, last_words=False)
+        try:
+            await self._disk.run(self._refill_reserve)
+        except DiskFailed:
+            if not last_words:
+                raise
+        await self.write(draft, last_words=last_words)
 
     async def write(self, draft: JournalEntry, *, last_words: bool = True) -> int:
         """Number, chain, seal and keep ``draft``; return its number. Completes even when the caller is cancelled.
@@ -172,7 +181,7 @@ class Journal:
             line = self._seal(draft, n, prev)
             await self._disk.run(lambda: self._append(line, last_words=last_words))
             self._take(draft, line)
-        self.news.set()
+        self.on_news()
         return line
 
     def _seal(self, draft: JournalEntry, n: int, prev: str) -> Line:
@@ -238,7 +247,7 @@ class Journal:
             self._kept.append(self._seal(entry, n, prev))
         lines = [self._header(), *_sealed(self._kept)]
         await self._disk.run(lambda: self._lines.rewrite(lines))
-        self.news.set()
+        self.on_news()
 
 
 def _sealed(lines: Iterable[Line]) -> list[bytes]:
@@ -258,3 +267,7 @@ def _lost(n: int) -> JournalEntry:
         result=Outcome.FAILED,
         why="journal_damaged",
     )
+
+
+def _nobody_listens() -> None:
+    """Stand in until somebody wants to hear of new entries."""

@@ -22,6 +22,11 @@ class Timebase(Protocol):
         """Look at the operating system's clock discipline again."""
         ...
 
-    def observe(self, t1_us: int, t2_us: int, t3_us: int, t4_us: int) -> None:
+    @property
+    def alarm(self) -> str | None:
+        """What is wrong between the sources of time, in words, or ``None``."""
+        ...
+
+    def observe(self, t1_us: int, t2_us: int, t3_us: int, t4_us: int) -> object:
         """Learn from one four-timestamp exchange; ``t1``/``t4`` are monotonic, ``t2``/``t3`` the gateway's UTC."""
         ...

@@ -149,6 +149,8 @@ class StillTime:
     def state(self):
         return ClockState(src="ntp" if self.trusted else "none", trusted=self.trusted)
 
+    alarm = None
+
     def tick(self):
         pass
 
