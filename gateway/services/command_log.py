@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from devices.clock import Clock, instant
-from devices.model import ClusterId
+from devices.model import ClusterId, OccurrenceId
 from devices.wire.reports import Ack, AckState
 from gateway.ports.records import AuditNote, CommandRow, CommandState
 from gateway.ports.store import Issues
@@ -48,16 +48,29 @@ _RANK = {
 FINAL = frozenset({CommandState.DONE, CommandState.REJECTED})
 
 Answer = tuple[str, ClusterId, CommandState, str, datetime]
-Listener = Callable[[str, ClusterId, str, CommandState, str], Awaitable[None]]
-"""Told ``(jti, cluster, typ, state, why)``."""
-
-
 Key = tuple[str, ClusterId]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A command got further on one cluster."""
+
+    jti: str
+    cluster: ClusterId
+    typ: str
+    occ: OccurrenceId | None
+    """The play it ordered, if it ordered one."""
+    state: CommandState
+    why: str
+
+
+Listener = Callable[[Step], Awaitable[None]]
 
 
 @dataclass
 class _Pending:
     typ: str
+    occ: OccurrenceId | None
     state: CommandState
 
 
@@ -72,7 +85,7 @@ class CommandLog:
         self._unanswered: deque[tuple[int, Key]] = deque()
         self._forget: list[tuple[int, Key]] = []
         self._answers: list[Answer] = []
-        self._untold: deque[tuple[str, Answer]] = deque()
+        self._untold: deque[Step] = deque()
         self._listeners: list[Listener] = []
 
     def listen(self, listener: Listener) -> None:
@@ -84,7 +97,7 @@ class CommandLog:
         since = instant(self._clock.now_ms()) - _HISTORY
         for row in await self._issues.commands(since=since, limit=10_000):
             if row.state not in FINAL:
-                self._await((row.jti, row.cluster), row.typ, row.state, lasts_s=0)
+                self._await(row, lasts_s=0)
 
     async def record(
         self,
@@ -118,7 +131,7 @@ class CommandLog:
         ]
         await self._issues.record_commands(rows, note=note)
         for row in rows:
-            self._await((row.jti, row.cluster), typ, CommandState.SENT, lasts_s=max(0, exp_ms - now_ms) / 1000)
+            self._await(row, lasts_s=max(0, exp_ms - now_ms) / 1000)
         return rows
 
     def not_sent(self, jti: str, clusters: Iterable[ClusterId], why: str) -> None:
@@ -160,9 +173,8 @@ class CommandLog:
             await self._issues.answer_commands(answers)
             del self._answers[: len(answers)]
         while self._untold:
-            typ, (jti, cluster, state, why, _) = self._untold[0]
             for listener in self._listeners:
-                await listener(jti, cluster, typ, state, why)
+                await listener(self._untold[0])
             self._untold.popleft()
 
     def _let_time_pass(self, now_ns: int) -> None:
@@ -174,9 +186,9 @@ class CommandLog:
         while self._forget and self._forget[0][0] <= now_ns:
             self._pending.pop(heapq.heappop(self._forget)[1], None)
 
-    def _await(self, key: Key, typ: str, state: CommandState, *, lasts_s: float) -> None:
-        now_ns = self._clock.mono_ns()
-        self._pending[key] = _Pending(typ, state)
+    def _await(self, row: CommandRow, *, lasts_s: float) -> None:
+        key, now_ns = (row.jti, row.cluster), self._clock.mono_ns()
+        self._pending[key] = _Pending(row.typ, _ordered_play(row.body), row.state)
         self._unanswered.append((now_ns + round(ANSWER_WITHIN_S * 1e9), key))
         heapq.heappush(self._forget, (now_ns + round((lasts_s + _REMEMBERED_S) * 1e9), key))
 
@@ -185,9 +197,14 @@ class CommandLog:
         if pending is None or _RANK[state] <= _RANK[pending.state]:
             return
         pending.state = state
-        answer = (jti, cluster, state, why, at)
-        self._answers.append(answer)
-        self._untold.append((pending.typ, answer))
+        self._answers.append((jti, cluster, state, why, at))
+        self._untold.append(Step(jti=jti, cluster=cluster, typ=pending.typ, occ=pending.occ, state=state, why=why))
         self._bus.publish(CommandAnswered(jti=jti, cluster=cluster, typ=pending.typ, state=state, why=why))
         if state in FINAL:
             del self._pending[jti, cluster]
+
+
+def _ordered_play(body: dict[str, Any]) -> OccurrenceId | None:
+    entry = body.get("entry")
+    name = entry.get("occ") if isinstance(entry, dict) else body.get("em")
+    return OccurrenceId(name) if isinstance(name, str) else None

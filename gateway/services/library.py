@@ -14,6 +14,7 @@ from gateway.domain.people import Permission, expect
 from gateway.ports.records import AuditNote, StoredAudio
 from gateway.ports.speech import Speech
 from gateway.ports.store import Audio
+from gateway.services.actor import Actor, may
 from tts.errors import SpeechError
 from tts.model import MasteredAudio
 

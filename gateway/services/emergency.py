@@ -1,0 +1,216 @@
+"""Phát khẩn cấp: its own key, opened with a PIN for each use. Only the kill switch is above it."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from secrets import token_hex
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from devices.clock import Clock, instant
+from devices.errors import LinkError, NotDelivered, SealBroken
+from devices.model import ClusterId, OccurrenceId, Priority
+from devices.wire.commands import Command, EmergencyEnd
+from gateway.domain.errors import BadInput, NotAllowed, NotFound, PolicyRefusal, Problem, TryLater, WrongState
+from gateway.domain.ids import BroadcastId, occurrence_id
+from gateway.domain.people import Permission, expect
+from gateway.domain.targets import Targets
+from gateway.ports.clusters import EmergencyVoice
+from gateway.ports.records import AuditNote, StoredAudio
+from gateway.ports.speech import Speech
+from gateway.ports.store import Audit, Bulletins, Proofs
+from gateway.services.actor import Actor
+from gateway.services.command_log import CommandLog
+from gateway.services.commands import new_jti
+from gateway.services.emergency_message import Active, Message, body_of, promised
+from gateway.services.emergency_watch import EmergencyWatch
+from gateway.services.fleet import Fleet
+from gateway.services.library import Library
+from gateway.services.rulebook import Rulebook
+from gateway.services.silence import SilenceSwitch
+from gateway.services.throttle import Patience, Throttle
+from tts.errors import SpeechError
+
+logger = logging.getLogger(__name__)
+
+SPEAK_WITHIN_S = 8.0
+"""An emergency does not wait longer for the engine: the siren goes first, and the text is on the record."""
+_PIN = "pin"
+_WHY = 200
+
+
+class EmergencyDesk:
+    """Bàn phát khẩn cấp: begins and ends emergencies."""
+
+    def __init__(
+        self,
+        *,
+        voice: EmergencyVoice,
+        watch: EmergencyWatch,
+        bulletins: Bulletins,
+        library: Library,
+        speech: Speech,
+        proofs: Proofs,
+        audit: Audit,
+        log: CommandLog,
+        fleet: Fleet,
+        rulebook: Rulebook,
+        silence: SilenceSwitch,
+        epoch: Callable[[], int],
+        clock: Clock,
+    ) -> None:
+        self._voice = voice
+        self._watch = watch
+        self._bulletins = bulletins
+        self._library = library
+        self._speech = speech
+        self._proofs = proofs
+        self._audit = audit
+        self._log = log
+        self._fleet = fleet
+        self._rulebook = rulebook
+        self._silence = silence
+        self._epoch = epoch
+        self._clock = clock
+        self._pins = Throttle(clock, Patience(free=5, first_s=10, limit_s=120))
+
+    async def start(self, message: Message, targets: Targets, *, pin: str, by: Actor) -> Active:
+        """Phát khẩn cấp, now.
+
+        Raises:
+            NotAllowed: no right to, or ``wrong_pin``.
+            TryLater: too many wrong PINs.
+            NotFound, BadInput: nobody is meant, or the bulletin or recording cannot be used.
+            PolicyRefusal: a drill outside the allowed hours.
+            WrongState: the ward is silenced.
+            LinkError: nobody knows that it went out; nothing is repeated.
+            StoreFailed: nothing was sent.
+        """
+        expect(by, Permission.EMERGENCY)
+        if self._silence.state.silent:
+            raise WrongState("Toàn phường đang IM LẶNG.", "The whole ward is silenced.", code="silenced")
+        clusters = targets.resolve(self._fleet.registry) & self._fleet.enrolled
+        self._expect_hour(message)
+        clip = await self._clip(message, by)
+        self._expect_patience()
+        now_ms = self._clock.now_ms()
+        body = body_of(message, targets, clip, em=self._name(now_ms), now_ms=now_ms)
+        em, jti = OccurrenceId(body.em), new_jti()
+        action = "emergency.drill" if message.drill else "emergency.start"
+        note = self._note(action, em, by, body.payload())
+        plays = promised(body, message, clusters)
+        await self._log.record(
+            "emergency", [(jti, clusters)], by=by.id, exp_ms=body.end_by_ms, body={"em": em}, note=note
+        )
+        try:
+            sealed = await self._send("emergency", body, clusters, pin=pin, jti=jti, exp_ms=body.end_by_ms, by=by)
+        except NotDelivered:
+            await self._proofs.promise(plays)  # it may be sounding: then nobody shall take it for a stranger's voice
+            raise
+        active = Active(
+            em=em,
+            jti=jti,
+            sealed=sealed,
+            clusters=clusters,
+            by=by.id,
+            started_ms=now_ms,
+            end_by_ms=body.end_by_ms,
+            drill=message.drill,
+            text=body.text,
+        )
+        await self._watch.began(active)
+        await self._proofs.promise(plays)
+        return active
+
+    async def end(self, em: OccurrenceId, *, pin: str, by: Actor, why: str = "") -> Active:
+        """Hết báo động.
+
+        Raises:
+            NotAllowed, TryLater: as :meth:`start`.
+            NotFound: it is over already.
+            LinkError: nobody knows that it went out; the ordinary stop, or IM LẶNG, ends it too.
+            StoreFailed: nothing was sent.
+        """
+        expect(by, Permission.EMERGENCY)
+        active = self._watch.get(em)
+        self._expect_patience()
+        body, jti = EmergencyEnd(em=em, why=why[:_WHY]), new_jti()
+        note = self._note("emergency.end", em, by, {"why": why})
+        exp_ms = active.end_by_ms
+        await self._log.record("emergency_end", [(jti, active.clusters)], by=by.id, exp_ms=exp_ms, body={}, note=note)
+        sealed = await self._send("emergency_end", body, active.clusters, pin=pin, jti=jti, exp_ms=exp_ms, by=by)
+        ended = replace(active, end_sealed=sealed, ended_ms=self._clock.now_ms())
+        await self._watch.began(ended)
+        return ended
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _name(self, now_ms: int) -> OccurrenceId:
+        zone = ZoneInfo(self._rulebook.rules.zone)
+        return occurrence_id(BroadcastId(f"em-{token_hex(4)}"), instant(now_ms).astimezone(zone))
+
+    def _expect_patience(self) -> None:
+        if wait_s := self._pins.attempt(_PIN):
+            raise TryLater(
+                f"Sai mã PIN quá nhiều lần. Chờ {wait_s:.0f} giây.",
+                f"Too many wrong PINs. Wait {wait_s:.0f} s.",
+                retry_after_s=wait_s,
+                code="too_many_failures",
+            )
+
+    def _expect_hour(self, message: Message) -> None:
+        if not message.drill:
+            return
+        now = instant(self._clock.now_ms())
+        refusal = self._rulebook.rules.may_sound(now, timedelta(seconds=10), Priority.PRIORITY)
+        if refusal is not None:
+            vi, en = "diễn tập không phát ngoài khung giờ", "a drill keeps to the allowed hours"
+            raise PolicyRefusal([Problem(code=refusal.value, vi=vi, en=en)])
+
+    async def _clip(self, message: Message, by: Actor) -> StoredAudio | None:
+        if message.recording is not None:
+            return (await self._library.file(message.recording))[0]
+        if message.bulletin is None:
+            return await self._spoken(message.text.strip(), by) if message.text.strip() else None
+        bulletin = await self._bulletins.get(message.bulletin)
+        if bulletin is None:
+            raise NotFound(f"Không có bản tin “{message.bulletin}”.", f"No bulletin “{message.bulletin}”.")
+        refusal = bulletin.airable(instant(self._clock.now_ms()))
+        if refusal is not None:
+            raise BadInput([refusal])
+        return (await self._library.file(bulletin.audio.asset))[0] if bulletin.audio is not None else None
+
+    async def _spoken(self, text: str, by: Actor) -> StoredAudio | None:
+        try:
+            async with asyncio.timeout(SPEAK_WITHIN_S):
+                mastered = await self._speech.speak(text)
+            return await self._library.keep(mastered, engine="default", actor=by.id, title="Khẩn cấp")
+        except (TimeoutError, SpeechError) as error:
+            logger.error("the emergency text could not be spoken, the siren goes alone: %s", error)  # noqa: TRY400
+            return None
+
+    async def _send(
+        self, typ: str, body: Command, clusters: frozenset[ClusterId], *, pin: str, jti: str, exp_ms: int, by: Actor
+    ) -> bytes:
+        try:
+            sealed = await self._voice.send(
+                typ, body, pin=pin, jti=jti, now_ms=self._clock.now_ms(), exp_ms=exp_ms, epoch=self._epoch()
+            )
+        except SealBroken as error:
+            self._log.not_sent(jti, clusters, "wrong_pin")
+            await self._audit.add(self._note("emergency.wrong_pin", typ, by, {"failures": self._pins.failures(_PIN)}))
+            raise NotAllowed("Sai mã PIN khẩn cấp.", "Wrong emergency PIN.", code=error.reason) from error
+        except NotDelivered:
+            self._pins.passed(_PIN)
+            raise
+        except LinkError:
+            self._pins.passed(_PIN)
+            self._log.not_sent(jti, clusters, "link_down")
+            raise
+        self._pins.passed(_PIN)
+        return sealed
+
+    def _note(self, action: str, subject: str, by: Actor, detail: dict[str, Any]) -> AuditNote:
+        return AuditNote(actor=by.id, action=action, subject=subject, at=instant(self._clock.now_ms()), detail=detail)
