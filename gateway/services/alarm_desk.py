@@ -9,7 +9,7 @@ from gateway.domain.errors import NotFound
 from gateway.domain.people import Permission, expect
 from gateway.ports.records import Alarm, AuditNote, Severity
 from gateway.ports.store import Alarms
-from gateway.services.actor import Actor
+from gateway.services.actor import Actor, may
 from gateway.services.bus import Bus
 from gateway.services.events import AlarmCleared, AlarmRaised, AlarmSeen
 
@@ -93,6 +93,18 @@ class AlarmDesk:
             key, by=by.id, at=at, note=AuditNote(actor=by.id, action="alarm.see", subject=key, at=at)
         )
         self._bus.publish(AlarmSeen(key=key, by=by.id))
+
+    async def close(self, key: str, *, by: Actor) -> None:
+        """Đóng: it was looked into. For what does not end by itself, such as tiếng lạ or a play without proof.
+
+        Raises:
+            NotFound: no such alarm stands.
+            NotAllowed: neither a technician nor an operator.
+        """
+        if not may(by, Permission.TECHNICIAN):
+            expect(by, Permission.CONTROL_AIR)
+        await self.see(key, by=by)
+        await self.clear(key)
 
 
 _LOUDNESS: Mapping[Severity, int] = {

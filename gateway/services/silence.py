@@ -24,10 +24,14 @@ from gateway.services.events import SilenceChanged
 from gateway.services.fleet import Fleet
 from gateway.services.monitor import Monitor
 from gateway.services.publisher import Edition, Publisher
+from gateway.services.supervisor import Beat, no_beat
 
 logger = logging.getLogger(__name__)
 
-_KEPT = "silence"
+LOOK_EVERY_S = 2.0
+OBEYED_WITHIN_S = 10.0
+"""domain.md row 34 asks for five seconds; at ten the order is sent again and somebody is told."""
+_KEPT, _DIFFER = "silence", "silence-differs"
 _WHY = 200
 
 
@@ -85,6 +89,27 @@ class SilenceSwitch:
     def state(self) -> SilenceState:
         """Whether the ward is silent, since when, by whom and why."""
         return self._state
+
+    async def run(self, beat: Beat = no_beat) -> None:
+        """See to it that the clusters do as they were told, until cancelled."""
+        since_ns: int | None = None
+        while True:
+            beat()
+            differ = self.report().differ
+            if not differ:
+                since_ns = None
+                await self._alarms.clear(_DIFFER)
+            elif since_ns is None:
+                since_ns = self._clock.mono_ns()
+            elif self._clock.mono_ns() - since_ns >= OBEYED_WITHIN_S * 1e9:
+                since_ns = self._clock.mono_ns()
+                self._publisher.all_again()
+                names = self._fleet.names(differ)
+                vi = "chưa im lặng" if self._state.silent else "vẫn im lặng"
+                en = "not silent yet" if self._state.silent else "still silent"
+                severity = Severity.CRITICAL if self._state.silent else Severity.WARNING
+                await self._alarms.raise_(_DIFFER, severity, f"Cụm {vi}: {names}.", f"Clusters {en}: {names}.")
+            await self._clock.sleep(LOOK_EVERY_S)
 
     async def engage(self, *, by: Actor, reason: str) -> SilenceReport:
         """Bật IM LẶNG.

@@ -1,0 +1,29 @@
+"""Danh mục thay đổi: what follows when a cluster is added, moved, enrolled or revoked. One order, in one place."""
+
+from gateway.services.config_desk import ConfigDesk
+from gateway.services.fleet import Fleet
+from gateway.services.monitor import Monitor
+from gateway.services.planner import Planner
+
+
+class WardChanges:
+    """Called after rows of the inventory or of enrolment were written, and once at start."""
+
+    def __init__(self, *, fleet: Fleet, monitor: Monitor, configs: ConfigDesk, planner: Planner) -> None:
+        self._fleet = fleet
+        self._monitor = monitor
+        self._configs = configs
+        self._planner = planner
+
+    async def follow(self) -> None:
+        """Have everything look at the ward as it is now.
+
+        Raises:
+            StoreFailed: nothing follows yet; call again.
+        """
+        renewed = await self._fleet.refresh()
+        self._monitor.fleet_changed()
+        for cluster in renewed:
+            self._monitor.enrolled(cluster)
+        self._configs.changed("ward changed")
+        self._planner.changed("ward changed")
