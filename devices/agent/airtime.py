@@ -162,7 +162,12 @@ class Airtime:
             await self._answer(slot, Result(outcome=Outcome.MISSED, why="journal_lost"))
             return
         airing = self._airing_of(slot, attempt)
-        task = group.create_task(self._live(airing), name=f"airing {slot.occ}")
+        life = self._live(airing)
+        try:
+            task = group.create_task(life, name=f"airing {slot.occ}")
+        except RuntimeError:  # the group is falling apart; the supervisor builds a new one
+            life.close()
+            raise
         self._on_air[slot.occ] = _OnAir(airing, task)
 
     def _airing_of(self, slot: Slot, attempt: int) -> Airing:
