@@ -55,8 +55,11 @@ class Board(Protocol):
     """One controller with its clocks and sensors."""
 
     model: str
-    clock: Clock
-    """The board's own: its wall clock may be wrong (1970 after a power cut), its monotonic clock may drift."""
+
+    @property
+    def clock(self) -> Clock:
+        """The board's own: its wall clock may be wrong (1970 after a power cut), its monotonic clock may drift."""
+        ...
 
     def ntp(self) -> NtpState: ...
 
