@@ -48,7 +48,8 @@ class Http(_Section):
 class Broker(_Section):
     mode: Literal["auto", "mosquitto", "iotcore", "external"] = "auto"
     host: str = "127.0.0.1"
-    port: Port = 1883
+    port: Annotated[int, Field(ge=0, le=65_535)] = 1883
+    """0 takes any free one; poles are told at enrolment."""
     advertised_host: str | None = None
     """What poles are told at enrolment; by default ``host``."""
     url: str | None = None

@@ -285,6 +285,7 @@ def local_studio(
     ca_bundle: Path | None = None,
     lexicon: Lexicon | None = None,
     reading: Reading = NORTHERN,
+    default_voice: VoiceId = DEFAULT_VOICE,
 ) -> Studio:
     """Build a studio of the engines that ship with the product over ``folder``; ``online`` switches gtts on."""
     return Studio(
@@ -292,4 +293,5 @@ def local_studio(
         cache=AudioCache(folder),
         lexicon=lexicon or national(),
         reading=reading,
+        default_voice=default_voice,
     )

@@ -1,0 +1,266 @@
+"""One ward's gateway, from the first file opened to the last one closed. Read it and you know the order."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from devices.broker import hash_password
+from devices.clock import Clock, instant
+from devices.clusters import ClusterDriver, EmergencyDriver, Keyring
+from devices.model import SiteId
+from devices.wire.topics import Topics
+from gateway.main.broker import OpenBroker, open_broker
+from gateway.main.ears import Switchboard
+from gateway.main.founding import Secrets, found_keyring, read_pack
+from gateway.main.http import HttpServer
+from gateway.main.parts import Outside, Parts, build
+from gateway.main.people import People, build_people
+from gateway.services.enrolment import Enrolment, Terms
+from gateway.settings import Settings
+from gateway.store.opening import Store, open_store
+from gateway.web.app import create_app
+from gateway.web.services import Services, WebOptions
+from tts.model import VoiceId, voice_id
+from tts.speech import Studio, local_studio
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gateway:
+    """A gateway that is running."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    keyring: Keyring
+    studio: Studio
+    broker: OpenBroker
+    driver: ClusterDriver
+    parts: Parts
+    people: People
+    enrolment: Enrolment
+    url: str
+    secrets: Secrets
+
+
+@asynccontextmanager
+async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") -> AsyncIterator[Gateway]:
+    """Start everything; stop it in reverse at the end.
+
+    Raises:
+        BadSettings: what was set cannot be used here.
+        StoreFailed, StoreTooNew, SealBroken, BrokerFailed: with what to do, in words.
+    """
+    async with AsyncExitStack() as stack:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        pack = read_pack(settings.ward.policy)
+        store = stack.enter_context(open_store(settings.data, now=instant(clock.now_ms())))
+        site = SiteId(settings.ward.site)
+        keyring, pin = found_keyring(settings.data, site, now_ms=clock.now_ms())
+        studio = local_studio(settings.data / "speech", online=settings.speech.online, default_voice=_voice(settings))
+        await stack.enter_async_context(studio)
+        broker = await stack.enter_async_context(
+            open_broker(
+                settings.broker,
+                folder=settings.data / "broker",
+                site=site,
+                password=secrets.token_urlsafe(24),
+                accounts=await _accounts(store),
+            )
+        )
+        switchboard = Switchboard()
+        topics = Topics(site)
+        driver = ClusterDriver(
+            address=broker.address, topics=topics, keyring=keyring, clock=clock, ears=switchboard.ears
+        )
+        voice = EmergencyDriver(address=broker.address, topics=topics, keyring=keyring)
+        parts = build(
+            Outside(
+                clock=clock,
+                store=store,
+                speech=studio,
+                driver=driver,
+                voice=voice,
+                keyring=lambda: driver.keyring,
+                zone=settings.ward.timezone,
+                asset_base=f"{settings.base_url}/a/",
+            )
+        )
+        switchboard.connect(parts.reception)
+        people = build_people(store, clock)
+
+        async def roll_changed() -> None:
+            """Tell everybody who keeps a list of the enrolled poles."""
+            await broker.set_accounts(await _accounts(store))
+            await parts.ward_changes.follow()
+
+        enrolment = Enrolment(
+            store=store.enrolments,
+            inventory=store.inventory,
+            audit=store.audit,
+            clock=clock,
+            terms=lambda: _terms(settings, driver.keyring, broker),
+            hash_password=hash_password,
+            on_change=roll_changed,
+        )
+        await _load(parts)
+        await parts.rulebook.adopt_first(pack)
+        password = await people.accounts.ensure_admin()
+        app = create_app(
+            _web(
+                settings=settings,
+                clock=clock,
+                store=store,
+                parts=parts,
+                people=people,
+                enrolment=enrolment,
+                version=version,
+            )
+        )
+        server = HttpServer(app, settings.http)
+        _watch(parts)
+        await stack.enter_async_context(_running(driver, voice, parts, server))
+        yield Gateway(
+            settings=settings,
+            clock=clock,
+            store=store,
+            keyring=keyring,
+            studio=studio,
+            broker=broker,
+            driver=driver,
+            parts=parts,
+            people=people,
+            enrolment=enrolment,
+            url=f"http://{settings.http.host}:{server.port}",
+            secrets=Secrets(emergency_pin=pin, admin_password=password),
+        )
+
+
+@asynccontextmanager
+async def _running(
+    driver: ClusterDriver, voice: EmergencyDriver, parts: Parts, server: HttpServer
+) -> AsyncIterator[None]:
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(driver.run(), name="cluster driver"),
+            group.create_task(voice.run(), name="emergency driver"),
+            group.create_task(parts.supervisor.run(), name="supervisor"),
+        ]
+        serving = group.create_task(server.run(), name="http")
+        try:
+            yield
+        finally:
+            server.stop()
+            await asyncio.wait({serving})
+            for task in tasks:
+                task.cancel()
+
+
+def _watch(parts: Parts) -> None:
+    """Name every long task, and how long it may be silent."""
+    watch = parts.supervisor.watch
+    watch("monitor", parts.monitor.run, silent_after_s=30)
+    watch("intake", parts.intake.run, silent_after_s=60)
+    watch("readiness", parts.readiness.run, silent_after_s=60)
+    watch("watchman", parts.watchman.run, silent_after_s=60)
+    watch("planner", parts.planner.run, silent_after_s=120)
+    watch("config", parts.config_desk.run, silent_after_s=120)
+    watch("plans", parts.plans.run, silent_after_s=120)
+    watch("configs", parts.configs.run, silent_after_s=120)
+    watch("silence", parts.silences.run, silent_after_s=60)
+    watch("commands", parts.command_log.run, silent_after_s=60)
+    watch("emergency", parts.emergency_watch.run, silent_after_s=60)
+    watch("sweeper", parts.sweeper.run, silent_after_s=180)
+    watch("clock", parts.clock_watch.run, silent_after_s=60)
+    watch("health", parts.health.run, silent_after_s=60)
+
+
+async def _load(parts: Parts) -> None:
+    """Read what was left, in the order in which it is needed."""
+    await parts.alarms.load()
+    await parts.rulebook.load()
+    await parts.workshop.load()
+    await parts.ward_changes.follow()
+    for publisher in (parts.plans, parts.configs, parts.silences):
+        await publisher.load()
+    await parts.silence.load()
+    await parts.intake.load()
+    await parts.command_log.load()
+    await parts.emergency_watch.load()
+
+
+async def _accounts(store: Store) -> dict[str, str]:
+    """Return the broker accounts of every valid pole."""
+    identities = await store.enrolments.identities()
+    return {each.cluster: each.broker_password_hash for each in identities if each.revoked_at is None}
+
+
+def _terms(settings: Settings, keyring: Keyring, broker: OpenBroker) -> Terms:
+    where = broker.advertised
+    return Terms(
+        site=settings.ward.site,
+        root=keyring.root,
+        keys=keyring.sealed_list,
+        broker_host=where.host,
+        broker_port=where.port,
+        asset_base=f"{settings.base_url}/a/",
+        broker_tls=where.tls is not None,
+        broker_accounts=broker.has_accounts,
+    )
+
+
+def _voice(settings: Settings) -> VoiceId:
+    voice = settings.speech.voice
+    return VoiceId(voice) if ":" in voice else voice_id("espeak", voice)
+
+
+def _web(
+    *,
+    settings: Settings,
+    clock: Clock,
+    store: Store,
+    parts: Parts,
+    people: People,
+    enrolment: Enrolment,
+    version: str,
+) -> Services:
+    return Services(
+        options=WebOptions(
+            ward_name=settings.ward.name,
+            timezone=settings.ward.timezone,
+            secure_cookies=settings.http.secure_cookies,
+            version=version,
+        ),
+        clock=clock,
+        accounts=people.accounts,
+        sessions=people.sessions,
+        enrolment=enrolment,
+        inventory=parts.inventory,
+        emergency_watch=parts.emergency_watch,
+        readiness=parts.readiness,
+        bus=parts.bus,
+        health=parts.health,
+        alarms=parts.alarms,
+        monitor=parts.monitor,
+        fleet=parts.fleet,
+        planner=parts.planner,
+        editorial=parts.editorial,
+        library=parts.library,
+        programming=parts.programming,
+        broadcast_now=parts.broadcast_now,
+        emergency=parts.emergency,
+        commands=parts.commands,
+        command_log=parts.command_log,
+        rulebook=parts.rulebook,
+        silence=parts.silence,
+        workshop=parts.workshop,
+        alarm_log=store.alarms,
+        audio=store.audio,
+        audit=store.audit,
+        issues=store.issues,
+        proofs=store.proofs,
+    )

@@ -1,0 +1,283 @@
+"""Every service of one ward, built in the order in which they need each other. Nothing runs yet."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from devices.clock import Clock
+from devices.clusters import ClusterDriver, EmergencyDriver, Keyring
+from gateway.main.changes import Changes
+from gateway.ports.speech import Speech
+from gateway.services.alarm_desk import AlarmDesk
+from gateway.services.broadcast_now import BroadcastNow
+from gateway.services.bus import Bus
+from gateway.services.clock_watch import ClockWatch
+from gateway.services.command_log import CommandLog
+from gateway.services.commands import Commands
+from gateway.services.config_desk import ConfigDesk
+from gateway.services.editorial import Editorial
+from gateway.services.emergency import EmergencyDesk
+from gateway.services.emergency_watch import EmergencyWatch
+from gateway.services.fleet import Fleet
+from gateway.services.health import Health
+from gateway.services.intake import Intake
+from gateway.services.inventory import InventoryDesk
+from gateway.services.journal_alarms import JournalAlarms
+from gateway.services.ledger import Ledger
+from gateway.services.library import Library
+from gateway.services.monitor import Monitor
+from gateway.services.planner import Planner
+from gateway.services.programming import Programming
+from gateway.services.publisher import Publisher
+from gateway.services.readiness import Readiness
+from gateway.services.reception import Reception
+from gateway.services.refused_plays import RefusedPlays
+from gateway.services.rulebook import Rulebook
+from gateway.services.silence import SilenceSwitch
+from gateway.services.supervisor import Supervisor
+from gateway.services.sweep import Sweeper
+from gateway.services.technical import Workshop
+from gateway.services.verdicts import Verdicts
+from gateway.services.ward_changes import WardChanges
+from gateway.services.ward_view import WardView
+from gateway.services.watchman import Watchman
+from gateway.store.opening import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """What the services reach the world through."""
+
+    clock: Clock
+    store: Store
+    speech: Speech
+    driver: ClusterDriver
+    voice: EmergencyDriver
+    keyring: Callable[[], Keyring]
+    zone: str
+    asset_base: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The services, each by its name."""
+
+    bus: Bus
+    alarms: AlarmDesk
+    fleet: Fleet
+    monitor: Monitor
+    plans: Publisher
+    configs: Publisher
+    silences: Publisher
+    rulebook: Rulebook
+    workshop: Workshop
+    view: WardView
+    planner: Planner
+    config_desk: ConfigDesk
+    silence: SilenceSwitch
+    verdicts: Verdicts
+    intake: Intake
+    readiness: Readiness
+    reception: Reception
+    watchman: Watchman
+    ward_changes: WardChanges
+    inventory: InventoryDesk
+    ledger: Ledger
+    sweeper: Sweeper
+    command_log: CommandLog
+    commands: Commands
+    library: Library
+    editorial: Editorial
+    programming: Programming
+    broadcast_now: BroadcastNow
+    emergency_watch: EmergencyWatch
+    emergency: EmergencyDesk
+    clock_watch: ClockWatch
+    supervisor: Supervisor
+    health: Health
+
+
+def build(outside: Outside) -> Parts:
+    """Build them all."""
+    clock, store, driver = outside.clock, outside.store, outside.driver
+    content, technical = Changes(), Changes()
+    bus = Bus(clock)
+    alarms = AlarmDesk(store.alarms, bus, clock)
+    fleet = Fleet(store.inventory, store.enrolments, driver)
+    monitor = Monitor(fleet=fleet, clusters=driver, bus=bus, clock=clock)
+
+    def publisher(kind: str) -> Publisher:
+        return Publisher(kind, issues=store.issues, clusters=driver, alarms=alarms, clock=clock)
+
+    plans, configs, silences = publisher("plan"), publisher("config"), publisher("silence")
+    rulebook = Rulebook(
+        values=store.values,
+        seal=lambda policy: outside.keyring().seal_policy(policy, now_ms=clock.now_ms()),
+        changed=technical,
+        bus=bus,
+        clock=clock,
+    )
+    workshop = Workshop(values=store.values, fleet=fleet, changed=technical, bus=bus, clock=clock)
+    view = WardView(
+        schedules=store.schedules,
+        programmes=store.programmes,
+        bulletins=store.bulletins,
+        fleet=fleet,
+        rulebook=rulebook,
+    )
+    planner = Planner(
+        view=view,
+        audio=store.audio,
+        fleet=fleet,
+        publisher=plans,
+        alarms=alarms,
+        bus=bus,
+        clock=clock,
+        zone=outside.zone,
+    )
+    config_desk = ConfigDesk(
+        fleet=fleet,
+        rulebook=rulebook,
+        workshop=workshop,
+        publisher=configs,
+        sealed_keys=lambda: outside.keyring().sealed_list,
+        asset_base=outside.asset_base,
+        zone=outside.zone,
+        clock=clock,
+    )
+    content.listen(planner.changed)
+    technical.listen(planner.changed)
+    technical.listen(config_desk.changed)
+    silence = SilenceSwitch(
+        values=store.values, publisher=silences, fleet=fleet, monitor=monitor, alarms=alarms, bus=bus, clock=clock
+    )
+    verdicts = Verdicts(alarms=alarms, bus=bus, fleet=fleet)
+    journal_alarms = JournalAlarms(audit=store.audit, alarms=alarms, fleet=fleet, clock=clock)
+    intake = Intake(proofs=store.proofs, clusters=driver, verdicts=verdicts, alarms=journal_alarms, clock=clock)
+    sweeper = Sweeper(proofs=store.proofs, monitor=monitor, verdicts=verdicts, clock=clock)
+    command_log = CommandLog(issues=store.issues, bus=bus, clock=clock)
+    readiness = Readiness(
+        planner=planner, plans=plans, monitor=monitor, fleet=fleet, alarms=alarms, bus=bus, clock=clock
+    )
+    reception = Reception(
+        monitor=monitor,
+        intake=intake,
+        log=command_log,
+        readiness=readiness,
+        plans=plans,
+        configs=configs,
+        silences=silences,
+    )
+    watchman = Watchman(
+        monitor=monitor,
+        clusters=driver,
+        fleet=fleet,
+        proofs=store.proofs,
+        verdicts=verdicts,
+        alarms=alarms,
+        clock=clock,
+    )
+    ward_changes = WardChanges(fleet=fleet, monitor=monitor, configs=config_desk, planner=planner)
+    inventory = InventoryDesk(inventory=store.inventory, follow=ward_changes.follow, bus=bus, clock=clock)
+    command_log.listen(RefusedPlays(proofs=store.proofs, verdicts=verdicts, clock=clock).on_step)
+    commands = Commands(
+        clusters=driver,
+        fleet=fleet,
+        monitor=monitor,
+        log=command_log,
+        rulebook=rulebook,
+        epoch=lambda: plans.epoch,
+        clock=clock,
+    )
+    library = Library(audio=store.audio, speech=outside.speech, clock=clock)
+    editorial = Editorial(
+        bulletins=store.bulletins, library=library, speech=outside.speech, changed=content, bus=bus, clock=clock
+    )
+    programming = Programming(
+        programmes=store.programmes,
+        schedules=store.schedules,
+        audio=store.audio,
+        view=view,
+        changed=content,
+        bus=bus,
+        clock=clock,
+    )
+    broadcast_now = BroadcastNow(
+        bulletins=store.bulletins,
+        programmes=store.programmes,
+        library=library,
+        proofs=store.proofs,
+        commands=commands,
+        fleet=fleet,
+        rulebook=rulebook,
+        silence=silence,
+        view=view,
+        clock=clock,
+    )
+    emergency_watch = EmergencyWatch(
+        voice=outside.voice, values=store.values, monitor=monitor, alarms=alarms, bus=bus, clock=clock
+    )
+    monitor.listen(emergency_watch.on_change)
+    emergency = EmergencyDesk(
+        voice=outside.voice,
+        watch=emergency_watch,
+        bulletins=store.bulletins,
+        library=library,
+        speech=outside.speech,
+        proofs=store.proofs,
+        audit=store.audit,
+        log=command_log,
+        fleet=fleet,
+        rulebook=rulebook,
+        silence=silence,
+        epoch=lambda: plans.epoch,
+        clock=clock,
+    )
+    clock_watch = ClockWatch(
+        clock=clock, zone=outside.zone, changed=lambda why: planner.changed(why, force=True), alarms=alarms
+    )
+    supervisor = Supervisor(clock, bus)
+    health = Health(
+        supervisor=supervisor,
+        clusters=driver,
+        values=store.values,
+        clock_watch=clock_watch,
+        free_bytes=lambda: shutil.disk_usage(store.folder).free,
+        alarms=alarms,
+        clock=clock,
+    )
+    return Parts(
+        bus=bus,
+        alarms=alarms,
+        fleet=fleet,
+        monitor=monitor,
+        plans=plans,
+        configs=configs,
+        silences=silences,
+        rulebook=rulebook,
+        workshop=workshop,
+        view=view,
+        planner=planner,
+        config_desk=config_desk,
+        silence=silence,
+        verdicts=verdicts,
+        intake=intake,
+        readiness=readiness,
+        reception=reception,
+        watchman=watchman,
+        ward_changes=ward_changes,
+        inventory=inventory,
+        ledger=Ledger(proofs=store.proofs),
+        sweeper=sweeper,
+        command_log=command_log,
+        commands=commands,
+        library=library,
+        editorial=editorial,
+        programming=programming,
+        broadcast_now=broadcast_now,
+        emergency_watch=emergency_watch,
+        emergency=emergency,
+        clock_watch=clock_watch,
+        supervisor=supervisor,
+        health=health,
+    )

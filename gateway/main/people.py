@@ -1,0 +1,35 @@
+"""Accounts and sessions of the ward."""
+
+from dataclasses import dataclass
+
+from devices.clock import Clock
+from gateway.services.account_book import AccountBook
+from gateway.services.accounts import Accounts
+from gateway.services.passwords import Passwords
+from gateway.services.sessions import Sessions
+from gateway.store.opening import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """Who may sign in, and who has."""
+
+    accounts: Accounts
+    sessions: Sessions
+
+
+def build_people(store: Store, clock: Clock) -> People:
+    """Build them over one book, so that two changes of one row never meet."""
+    passwords = Passwords()
+    book = AccountBook(store=store.accounts, passwords=passwords, clock=clock)
+    return People(
+        accounts=Accounts(store=store.accounts, book=book, passwords=passwords, clock=clock),
+        sessions=Sessions(
+            store=store.accounts,
+            book=book,
+            audit=store.audit,
+            values=store.values,
+            passwords=passwords,
+            clock=clock,
+        ),
+    )
