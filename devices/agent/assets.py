@@ -213,10 +213,15 @@ class Assets:
         self.bell.ring()
 
     def _say(self, wanted: _Wanted, **more: object) -> None:
-        report = AssetReport.model_validate({"id": wanted.entry.id, "at_ms": max(0, self.utc_ms()), **more})
-        if (report.st, report.why) != (wanted.report.st, wanted.report.why) or wanted.tries <= 1:
-            self.tell(report)  # the edge, not the level: the hundredth failed attempt is no news
+        before, report = (
+            wanted.report,
+            AssetReport.model_validate({"id": wanted.entry.id, "at_ms": max(0, self.utc_ms()), **more}),
+        )
+        if report.st == "fetching" and before.st == "failed":
+            return  # the hundredth attempt is no news
         wanted.report = report
+        if (report.st, report.why) != (before.st, before.why) or wanted.tries == 0:
+            self.tell(report)
 
     # -- room --------------------------------------------------------------------------------------------------------
 

@@ -91,7 +91,7 @@ class Fetcher:
     async def _receive(self, response: httpx.Response, part: Path, have: int, size: int) -> None:
         waiting = bytearray()
         try:
-            async for chunk in response.aiter_raw(CHUNK_BYTES):
+            async for chunk in response.aiter_raw():
                 waiting += chunk
                 if have + len(waiting) > size:
                     raise FetchFailed("size", f"more than {size} bytes")
