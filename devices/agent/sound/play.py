@@ -10,6 +10,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -22,6 +24,8 @@ from devices.clock import NS_PER_MS, Clock
 from devices.errors import CardFailed
 
 logger = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
 
 READ_EVERY_MS = 2_000
 FIRST_READ_MS = 100
@@ -134,6 +138,7 @@ class Play:
 
     async def _play_all(self, programme: Programme, ledger: Ledger, gain: Gain) -> None:
         corrector = Corrector(self._rate)
+        await self._off_loop(programme.warm)
         if self.job.seek_ms:
             gain.fade_in()
         while not self._stopped:
@@ -181,9 +186,10 @@ class Play:
 
     async def _read(self, programme: Programme) -> Take | None:
         size = self._rate * self._rig.block_ms // 1000
-        if self._rig.threaded:
-            return await asyncio.to_thread(programme.read, size)
-        return programme.read(size)
+        return await self._off_loop(partial(programme.read, size))
+
+    async def _off_loop(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.to_thread(work) if self._rig.threaded else work()
 
     async def _put(self, take: Take, programme: Programme, gain: Gain, corrector: Corrector) -> None:
         if self._pace is None or self._ledger is None:

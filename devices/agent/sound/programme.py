@@ -5,6 +5,7 @@ Blocking (files are read and decoded here): the player calls it from a thread.
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +73,19 @@ class Programme:
         """Go on from ``frame``."""
         self._cursor = min(max(0, frame), self.total)
         self._blocks, self._left = None, self._left[:0]
+
+    def warm(self) -> None:
+        """Fetch the first block once without using it: a slow disk shall be slow now, not at the start.
+
+        What is wrong with the file is said when its time has come, not here: it may still be put right.
+        """
+        if self._cursor >= self.total:
+            return
+        index = self._index(self._cursor)
+        path, start_ms = self._pieces[index].path, 1000 * (self._cursor - self._bounds[index]) // self._rate
+        if path is not None:
+            with suppress(BadAudio):
+                next(self._decoder.blocks(path, rate=self._rate, start_ms=start_ms, block_ms=self._block_ms), None)
 
     def read(self, most: int) -> Take | None:
         """Return the next 1 to ``most`` frames, never over the end of a piece; ``None`` at the end."""

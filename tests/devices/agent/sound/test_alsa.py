@@ -38,8 +38,8 @@ def into_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def run(clock: ManualClock, task: asyncio.Task[Sounded]) -> Sounded:
     """Move the clock on until the play is over; opening and closing happen in real threads."""
     while not task.done():
-        await asyncio.sleep(0.002)
-        await clock.advance(0.05)
+        await asyncio.sleep(0.001)
+        await clock.advance(clock.next_due_s or 0)
     return task.result()
 
 

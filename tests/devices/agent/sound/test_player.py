@@ -1,12 +1,13 @@
 """The player's promises: on the sample, gapless, silent when told, and counting only what was heard."""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from devices.agent.ports import Piece
+from devices.agent.ports import Frames, Piece
 from devices.agent.sound.decoder import SoundFileDecoder
 from devices.agent.sound.gain import gain_of
 from devices.agent.sound.player import CardPlayer
@@ -49,6 +50,41 @@ async def test_a_start_already_past_is_played_whole_as_soon_as_the_amplifier_is_
     sounded = await booth.whole(booth.job(piece(wav(tmp_path, programme), programme.size), at_ms=before - 5_000))
     assert before + 600 <= booth.first_ms() <= before + 650
     assert sounded.out_frames == sounded.want_frames
+
+
+class Watched(SoundFileDecoder):
+    """Notes when a file is asked for."""
+
+    def __init__(self, booth: Booth) -> None:
+        self.asked_ms: list[float] = []
+        self._booth = booth
+
+    def blocks(self, path: Path, *, rate: int, start_ms: int = 0, block_ms: int = 100) -> Iterator[Frames]:
+        self.asked_ms.append(self._booth.root.utc_ms())
+        return super().blocks(path, rate=rate, start_ms=start_ms, block_ms=block_ms)
+
+
+async def test_the_first_file_is_fetched_when_armed_and_not_at_the_start(tmp_path: Path) -> None:
+    booth = Booth()
+    decoder = Watched(booth)
+    booth.player = CardPlayer(booth.card, decoder, booth.board.clock, threaded=False)
+    programme = noise(1)
+    sounded = await booth.whole(booth.job(piece(wav(tmp_path, programme), programme.size)))
+    assert decoder.asked_ms[0] == THURSDAY_0530 - 10_000
+    assert sounded.out_frames == programme.size
+
+
+async def test_decoding_in_a_thread_gives_the_same_sound(tmp_path: Path) -> None:
+    booth = Booth()
+    booth.player = CardPlayer(booth.card, SoundFileDecoder(), booth.board.clock, threaded=True)
+    programme = noise(1)
+    task = await booth.start(booth.job(piece(wav(tmp_path, programme), programme.size)))
+    while not task.done():
+        await asyncio.sleep(0.001)
+        # Time stands still while the thread decodes, however slow this machine is.
+        await booth.clock.advance(booth.clock.next_due_s or 0)
+    assert task.result().out_frames == programme.size
+    assert np.array_equal(booth.heard(booth.first_ms(), 1), programme)
 
 
 async def test_marker_tones_in_the_first_and_last_tenth_of_a_second_are_there(tmp_path: Path) -> None:
