@@ -1,0 +1,163 @@
+"""``loa demo``: the demo ward on the air, on a clock that starts on a Thursday at 05:29."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import shutil
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from devices.clock import ManualClock, ShiftedClock, epoch_ms, instant
+from gateway.cli.console import Failed, say, say_error, say_json, settings_for
+from gateway.cli.failures import explained
+from gateway.cli.parser import version
+from gateway.cli.serve import until_stopped
+from gateway.demo import content
+from gateway.demo.evening import prepare
+from gateway.demo.morning import Row, enrol, proven, wait_outcomes, wait_ready
+from gateway.domain.people import Role
+from gateway.main.gateway import open_gateway
+from gateway.settings import Settings
+from simulators.ward import SimulatedWard
+
+Say = Callable[[str], None]
+WAKE = time(5, 29)
+ONCE_WAKE = time(5, 29, 15)
+"""``--once`` is for machines that wait: still 05:29, and enough time for slow ones to fetch the audio."""
+EVENING_BEFORE = time(20, 0)
+MARK = ".loa-demo"
+"""A folder with this file in it may be thrown away by ``--fresh``; no other ever is."""
+SEED = 20
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--data", type=Path, metavar="DIR", help="thư mục dữ liệu (bỏ trống: thư mục tạm)")
+    parser.add_argument("--fresh", action="store_true", help="bỏ dữ liệu mẫu cũ trong DIR, làm lại từ đầu")
+    parser.add_argument("--once", action="store_true", help="phát lần đầu rồi dừng, dùng thư mục tạm")
+    parser.add_argument("--json", action="store_true", help="in kết quả là một danh sách JSON")
+    parser.add_argument("--clusters", type=int, default=20, metavar="N", help="số cụm loa mô phỏng")
+    parser.add_argument("--host", default="127.0.0.1", help="địa chỉ HTTP")
+    parser.add_argument("--port", type=int, metavar="P", help="cổng HTTP (bỏ trống: 8080, hoặc cổng trống khi --once)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run it; 0 only when the first airtime was proven on every cluster."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    tell: Say = say_error if args.json else say
+    with explained(), _folder(args) as data:
+        port = args.port or (_free_port() if args.once else 8080)
+        settings = settings_for(
+            None,
+            data,
+            ward={"site": content.SITE, "name": content.WARD_NAME},
+            http={"host": args.host, "port": port},
+            broker={"port": 0},
+        )
+        return asyncio.run(_demo(settings, args, tell))
+
+
+async def _demo(settings: Settings, args: argparse.Namespace, tell: Say) -> int:
+    zone = ZoneInfo(settings.ward.timezone)
+    thursday = _next_thursday(datetime.now(zone))
+    tell(f"{content.WARD_NAME}: lập phường tối thứ tư {thursday - timedelta(days=1):%d/%m/%Y}")
+    evening = ManualClock(epoch_ms(datetime.combine(thursday - timedelta(days=1), EVENING_BEFORE, zone)))
+    async with open_gateway(settings, evening, version=version()) as gateway:
+        crew = await prepare(gateway, clusters=args.clusters, say=tell)
+        pin = gateway.secrets.emergency_pin
+        passwords = {"admin": gateway.secrets.admin_password or "", **crew.passwords}
+
+    wake = ONCE_WAKE if args.once else WAKE
+    clock = ShiftedClock(epoch_ms(datetime.combine(thursday, wake, zone)))
+    async with open_gateway(settings, clock, version=version()) as gateway:
+        local = instant(clock.now_ms()).astimezone(zone)
+        tell(f"Sáng thứ năm {local:%d/%m/%Y %H:%M:%S}. Trang trạng thái / status page: {gateway.url}")
+        if not args.once:
+            _tell_accounts(passwords, pin, tell)
+        poles = SimulatedWard(
+            [cluster.id for cluster in content.clusters(args.clusters)],
+            clock=clock,
+            folder=settings.data / "poles",
+            seed=SEED,
+            spread_s=2.0,
+            gateway_url=gateway.url,
+        )
+        await enrol(gateway, poles, crew[Role.TECHNICIAN])
+        async with _alive(poles):
+            broadcast = await wait_ready(gateway, tell)
+            left_s = (epoch_ms(broadcast.start) - clock.now_ms()) / 1000
+            tell(
+                f"“{broadcast.title}” phát lúc {broadcast.local_start:%H:%M} trên {len(broadcast.airs_on)} cụm,"
+                f" còn {left_s:.0f} giây…"
+            )
+            rows = await wait_outcomes(gateway, broadcast)
+            if args.json:
+                say_json([row.as_json(zone) for row in rows])
+            else:
+                _tell_rows(rows, zone, tell)
+            if not args.once:
+                tell("Tuần mới tiếp tục theo đồng hồ của phường. Ctrl-C để dừng / to stop.")
+                await until_stopped()
+        return 0 if proven(rows) else 1
+
+
+@contextlib.asynccontextmanager
+async def _alive(poles: SimulatedWard) -> AsyncIterator[None]:
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(poles.run(), name="simulated ward")
+        try:
+            yield
+        finally:
+            running.cancel()
+
+
+def _tell_accounts(passwords: dict[str, str], pin: str | None, tell: Say) -> None:
+    tell("Tài khoản (chỉ hiện lần này) / accounts, shown once:")
+    for name, password in passwords.items():
+        tell(f"  {name:<10} {password}")
+    tell(f"  mã PIN khẩn cấp / emergency PIN: {pin}")
+
+
+def _tell_rows(rows: list[Row], zone: ZoneInfo, tell: Say) -> None:
+    tell(f"{'cụm':<9} {'bắt đầu':<13} {'lệch ms':>8} {'dài s':>6} {'LUFS':>6}  kết quả  bằng chứng")
+    for row in rows:
+        started = f"{row.started_at.astimezone(zone):%H:%M:%S.%f}"[:-3] if row.started_at else "-"
+        error = f"{row.error_ms:+.2f}" if row.error_ms is not None else "-"
+        outcome = row.outcome.value if row.outcome else "chưa rõ"
+        tell(
+            f"{row.cluster:<9} {started:<13} {error:>8} {row.duration_ms / 1000:>6.1f} {row.lufs:>6.1f}  {outcome:<8} {row.proof}"
+        )
+    tell(f"{sum(row.outcome is not None and row.outcome.heard for row in rows)}/{len(rows)} cụm có bằng chứng đã phát")
+
+
+def _next_thursday(now: datetime) -> datetime:
+    ahead = (content.THURSDAY - now.weekday()) % 7
+    return datetime.combine((now + timedelta(days=ahead)).date(), time(0))
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def _folder(args: argparse.Namespace) -> Iterator[Path]:
+    if args.data is None or args.once:
+        with tempfile.TemporaryDirectory(prefix="loa-demo-", ignore_cleanup_errors=True) as temporary:
+            yield Path(temporary)
+        return
+    data: Path = args.data
+    if data.exists() and any(data.iterdir()):
+        if not args.fresh:
+            raise Failed(f"{data} đã có dữ liệu; thêm --fresh để làm lại / not empty; add --fresh to start over")
+        if not (data / MARK).exists():
+            raise Failed(f"{data} không phải dữ liệu mẫu, không xóa / is not demo data; it is left alone")
+        shutil.rmtree(data)
+    data.mkdir(parents=True, exist_ok=True)
+    (data / MARK).touch()
+    yield data

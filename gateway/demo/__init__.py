@@ -1,0 +1,1 @@
+"""Phường mẫu: a ward to try everything on. Bulletins from real ward reports, simulated clusters, a clock of its own."""
