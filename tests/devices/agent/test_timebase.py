@@ -281,6 +281,19 @@ async def test_the_pace_follows_drift_and_ignores_steps() -> None:
         assert abs(pace(elapsed) - start - elapsed * (1 + 100e-6)) < 2 * NS_PER_MS
 
 
+async def test_a_step_that_is_believed_in_the_middle_of_a_sound_does_not_move_it() -> None:
+    world = World(synced=True)
+    await world.ticks(60)
+    start = world.clock.mono_ns()
+    pace = world.base.pace(start)
+    world.clock.step_wall(5_000)
+    for _ in range(36):
+        await world.ticks(5)
+        elapsed = world.clock.mono_ns() - start
+        assert abs(pace(elapsed) - start - elapsed) < 2 * NS_PER_MS
+    assert world.error_ms == pytest.approx(5_000, abs=2)
+
+
 @given(st.integers(-(10**11), 10**11), st.floats(-100, 100))
 async def test_utc_and_monotonic_convert_back_and_forth(ahead_ms: int, ppm: float) -> None:
     world = World(ppm=ppm)
