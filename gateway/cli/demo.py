@@ -129,9 +129,8 @@ def _tell_rows(rows: list[Row], zone: ZoneInfo, tell: Say) -> None:
         started = f"{row.started_at.astimezone(zone):%H:%M:%S.%f}"[:-3] if row.started_at else "-"
         error = f"{row.error_ms:+.2f}" if row.error_ms is not None else "-"
         outcome = row.outcome.value if row.outcome else "chưa rõ"
-        tell(
-            f"{row.cluster:<9} {started:<13} {error:>8} {row.duration_ms / 1000:>6.1f} {row.lufs:>6.1f}  {outcome:<8} {row.proof}"
-        )
+        line = f"{row.cluster:<9} {started:<13} {error:>8} {row.duration_ms / 1000:>6.1f} {row.lufs:>6.1f}"
+        tell(f"{line}  {outcome:<8} {row.proof}")
     tell(f"{sum(row.outcome is not None and row.outcome.heard for row in rows)}/{len(rows)} cụm có bằng chứng đã phát")
 
 

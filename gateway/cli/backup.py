@@ -1,0 +1,42 @@
+"""``loa backup``: the whole ward in one file, while it runs."""
+
+import argparse
+import os
+from datetime import datetime
+from pathlib import Path
+
+from devices.clock import SystemClock, instant
+from gateway.cli.console import Failed, say, settings_for
+from gateway.cli.failures import explained
+from gateway.cli.parser import add_settings_options
+from gateway.store import layout
+from gateway.store.backup import backup
+
+PASSPHRASE = "LOA_BACKUP_PASSPHRASE"  # noqa: S105 - the name of a variable, not a secret
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_settings_options(parser)
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="tệp sao lưu (mặc định: loa-NGÀY-GIỜ.tar)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write it. Encrypted when ``LOA_BACKUP_PASSPHRASE`` is set."""
+    settings = settings_for(args.config, args.data)
+    if not layout.database(settings.data).exists():
+        raise Failed(f"{settings.data} chưa có dữ liệu của phường nào / holds no ward's data")
+    now = instant(SystemClock().now_ms())
+    to: Path = args.output or Path(_name(now))
+    passphrase = os.environ.get(PASSPHRASE)
+    with explained():
+        manifest = backup(settings.data, to, now=now, passphrase=passphrase)
+    kept = "đã mã hóa / encrypted" if passphrase else f"CHƯA mã hóa, đặt {PASSPHRASE} để mã hóa / not encrypted"
+    say(f"{to}: {len(manifest.files)} tệp / files, {kept}")
+    for rotten in manifest.rotten:
+        say(f"  tệp hỏng, đã sao lưu như vậy / damaged, kept as it is: {rotten}")
+    return 0
+
+
+def _name(now: datetime) -> str:
+    return f"loa-{now.astimezone():%Y%m%d-%H%M%S}.tar"

@@ -1,0 +1,84 @@
+"""``loa enrol``: a one-time code for a pole, also beside a running gateway; revoking one; a new gateway key."""
+
+import argparse
+import asyncio
+
+from devices.broker import hash_password
+from devices.clock import SystemClock
+from devices.clusters import load_keyring
+from devices.model import ClusterId
+from gateway.cli.console import Failed, say, say_json, settings_for
+from gateway.cli.failures import explained
+from gateway.cli.parser import add_settings_options
+from gateway.cli.ward import existing_store, somebody_who_may
+from gateway.domain.people import Permission
+from gateway.main.founding import KEYS
+from gateway.services.enrolment import Enrolment, Terms
+from gateway.settings import Settings
+from gateway.store.opening import Store
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("cluster", nargs="*", metavar="CLUSTER", help="mã cụm loa, ví dụ kp3-02")
+    add_settings_options(parser)
+    parser.add_argument("--revoke", action="store_true", help="thu hồi cụm: không tin, không cho kết nối nữa")
+    parser.add_argument("--rotate-gateway-key", action="store_true", help="tạo khóa mới cho đài")
+    parser.add_argument("--json", action="store_true", help="in {cụm: mã} để dùng với loa simulate --codes")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked."""
+    settings = settings_for(args.config, args.data)
+    if not args.cluster and not args.rotate_gateway_key:
+        raise Failed("cho ít nhất một mã cụm loa / name at least one cluster")
+    with explained():
+        if args.rotate_gateway_key:
+            _rotate(settings)
+        if args.cluster:
+            with existing_store(settings) as store:
+                asyncio.run(_each(store, [ClusterId(name) for name in args.cluster], args))
+    return 0
+
+
+def _rotate(settings: Settings) -> None:
+    try:
+        ring = load_keyring(settings.data / KEYS).rotate_gateway(now_ms=SystemClock().now_ms())
+    except OSError as error:
+        raise Failed(
+            f"cần khóa gốc (root.pem) trong {settings.data / KEYS} / the root key is needed: {error}"
+        ) from error
+    say(f"khóa mới {ring.gateway().kid}; khởi động lại đài để dùng / restart the gateway to use it")
+
+
+async def _each(store: Store, clusters: list[ClusterId], args: argparse.Namespace) -> None:
+    actor = await somebody_who_may(store, Permission.ENROL)
+    enrolment = Enrolment(
+        store=store.enrolments,
+        inventory=store.inventory,
+        audit=store.audit,
+        clock=SystemClock(),
+        terms=_not_here,
+        hash_password=hash_password,
+        on_change=_nobody_to_tell,
+    )
+    codes: dict[str, str] = {}
+    for cluster in clusters:
+        if args.revoke:
+            await enrolment.revoke(actor, cluster, why="loa enrol --revoke")
+            say(f"{cluster}: đã thu hồi; khởi động lại đài để có hiệu lực ngay / revoked; restart the gateway")
+        else:
+            offer = await enrolment.offer(actor, cluster)
+            codes[cluster] = offer.code
+            if not args.json:
+                say(f"{cluster}: {offer.code}   (dùng một lần, đến {offer.expires_at.astimezone():%H:%M %d/%m/%Y})")
+    if args.json:
+        say_json(codes)
+
+
+def _not_here() -> Terms:
+    raise RuntimeError("codes are made here and spent at the gateway")
+
+
+async def _nobody_to_tell() -> None:
+    """The running gateway reads the store itself when the code is spent."""

@@ -1,0 +1,37 @@
+"""Looking into a ward's data folder from the command line, also beside a running gateway."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from devices.clock import SystemClock, instant
+from gateway.cli.console import Failed
+from gateway.domain.people import Permission, permissions_of
+from gateway.ports.records import User
+from gateway.settings import Settings
+from gateway.store import layout
+from gateway.store.opening import Store, open_store
+
+
+@contextmanager
+def existing_store(settings: Settings) -> Iterator[Store]:
+    """Open the store of a ward that exists; a mistyped folder must not become an empty ward.
+
+    Raises:
+        Failed: there is none.
+    """
+    if not layout.database(settings.data).exists():
+        raise Failed(f"{settings.data} chưa có dữ liệu của phường nào / holds no ward's data")
+    with open_store(settings.data, now=instant(SystemClock().now_ms())) as store:
+        yield store
+
+
+async def somebody_who_may(store: Store, permission: Permission) -> User:
+    """Return an account for the audit log: whoever sits at the gateway's own machine acts as its administrator.
+
+    Raises:
+        Failed: nobody has the right.
+    """
+    for user in sorted(await store.accounts.users(), key=lambda each: each.name):
+        if permission in permissions_of(user):
+            return user
+    raise Failed("chưa có người dùng nào có quyền này; chạy “loa run” một lần trước / nobody may do this yet")
