@@ -76,6 +76,7 @@ class BrokerChild:
         self._host = host
         self._port = port
         self._accounts = None if accounts is None else dict(accounts)
+        self._writing = asyncio.Lock()
         self._gateway_username = gateway_username
         self._ready_timeout_s = ready_timeout_s
         self._restart_waits = restart_waits
@@ -152,7 +153,8 @@ class BrokerChild:
         """
         password_file(dict(accounts))
         self._accounts = dict(accounts)
-        await asyncio.to_thread(self._write_files)
+        async with self._writing:
+            await asyncio.to_thread(self._write_files)
         if self.is_running and self._process is not None and self._kind is BrokerKind.MOSQUITTO:
             self._process.send_signal(signal.SIGHUP)
 

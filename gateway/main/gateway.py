@@ -18,6 +18,7 @@ from gateway.main.founding import Secrets, found_keyring, read_pack
 from gateway.main.http import HttpServer
 from gateway.main.parts import Outside, Parts, build
 from gateway.main.people import People, build_people
+from gateway.main.together import Together
 from gateway.services.enrolment import Enrolment, Terms
 from gateway.settings import Settings
 from gateway.store.opening import Store, open_store
@@ -105,7 +106,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
             clock=clock,
             terms=lambda: _terms(settings, driver.keyring, broker),
             hash_password=hash_password,
-            on_change=roll_changed,
+            on_change=Together(roll_changed),
         )
         await _load(parts)
         await parts.rulebook.adopt_first(pack)
