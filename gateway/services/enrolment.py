@@ -7,6 +7,7 @@ guard nothing, living a day does. The store wipes it when the offer is spent.
 Every refusal of a code sounds the same: a stranger does not learn whether an offer exists, is spent, or is too old.
 """
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -188,7 +189,7 @@ class Enrolment:
             cluster=offer.cluster,
             kid=await self._next_kid(offer.cluster),
             public_key=asked.pub,
-            broker_password_hash=self._hash_password(password),
+            broker_password_hash=await asyncio.to_thread(self._hash_password, password),
             enrolled_at=now,
             model=asked.model,
             firmware=asked.fw,
