@@ -1,5 +1,6 @@
 """The HTTP application: put together from small routers, and given its services. Nothing here runs at import."""
 
+import re
 from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
@@ -9,15 +10,22 @@ from starlette.middleware import Middleware
 from gateway.web import errors, pages, poles
 from gateway.web.api import (
     alarms,
+    audio,
     audit,
     auth,
+    broadcasts,
+    bulletins,
+    catalogue,
     clusters,
     commands,
+    emergencies,
     enrolment,
     events,
     health,
     plays,
     policy,
+    programmes,
+    schedules,
     silence,
     technical,
     users,
@@ -26,12 +34,20 @@ from gateway.web.armour import Armour
 from gateway.web.services import Services
 
 API = "/api/v1"
-UPLOADS = frozenset({f"{API}/audio"})
+_UPLOAD = re.compile(rf"{API}/(?:audio|bulletins/[^/]+/recording)")
 
 _API_ROUTERS: Sequence[APIRouter] = (
     auth.router,
     users.router,
+    bulletins.router,
+    audio.router,
+    programmes.router,
+    schedules.router,
+    schedules.plan_router,
+    broadcasts.router,
+    emergencies.router,
     clusters.router,
+    catalogue.router,
     technical.router,
     commands.router,
     plays.router,
@@ -62,15 +78,20 @@ def assemble(*, https: bool = False) -> FastAPI:
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
         generate_unique_id_function=_operation,
-        middleware=[Middleware(Armour, https=https, uploads=UPLOADS)],
+        middleware=[Middleware(Armour, https=https, is_upload=_is_upload)],
     )
     app.state.streams = set()
+    app.state.uploads = set()
     errors.install(app)
     for router in _API_ROUTERS:
         app.include_router(router, prefix=API)
     app.include_router(poles.router)
     app.include_router(pages.router)
     return app
+
+
+def _is_upload(path: str) -> bool:
+    return _UPLOAD.fullmatch(path) is not None
 
 
 def _operation(route: APIRoute) -> str:

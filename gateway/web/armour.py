@@ -1,5 +1,7 @@
 """What every request and answer passes: a cap on bodies, and the headers that keep browsers from being helpful."""
 
+from collections.abc import Callable
+
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
@@ -18,10 +20,10 @@ UPLOAD_MAX_BYTES = 200_000_000
 class Armour:
     """ASGI middleware, outermost."""
 
-    def __init__(self, app: ASGIApp, *, https: bool, uploads: frozenset[str]) -> None:
-        """``uploads`` are the paths that take large bodies; everything else takes ``JSON_MAX_BYTES``."""
+    def __init__(self, app: ASGIApp, *, https: bool, is_upload: Callable[[str], bool]) -> None:
+        """``is_upload`` tells the paths that take large bodies; everything else takes ``JSON_MAX_BYTES``."""
         self._app = app
-        self._uploads = uploads
+        self._is_upload = is_upload
         self._headers = dict(SECURITY_HEADERS)
         if https:
             self._headers["strict-transport-security"] = "max-age=31536000"
@@ -39,7 +41,7 @@ class Armour:
                     headers.setdefault(name, value)
             await send(message)
 
-        cap = UPLOAD_MAX_BYTES if scope["path"] in self._uploads else JSON_MAX_BYTES
+        cap = UPLOAD_MAX_BYTES if self._is_upload(scope["path"]) else JSON_MAX_BYTES
         request = HTTPConnection(scope)
         if _announced(request) > cap:
             await _refusal(request, cap)(scope, receive, with_headers)

@@ -10,7 +10,7 @@ from fastapi import Depends, Header, Request, Response
 from fastapi.security import APIKeyCookie
 
 from gateway.domain.errors import NotAllowed
-from gateway.domain.people import Permission, expect
+from gateway.domain.people import Permission, expect, permissions_of
 from gateway.services.sessions import Current, SignedIn
 from gateway.web.services import Has, Services
 
@@ -23,13 +23,14 @@ _cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="Phiê
 
 
 class May:
-    """``Depends(May(permission))``: the route is for people who are signed in and have ``permission``.
+    """``Depends(May(permission))``: the route is for people who are signed in and have that permission.
 
-    ``None`` asks only for a session. ``before_change``: also with a first password that was not changed yet.
+    Of several, any one will do; with none, a session is enough. ``before_change``: also with a first password that
+    was not changed yet.
     """
 
-    def __init__(self, permission: Permission | None = None, *, before_change: bool = False) -> None:
-        self.permission = permission
+    def __init__(self, *permissions: Permission, before_change: bool = False) -> None:
+        self.permissions = permissions
         self._before_change = before_change
 
     async def __call__(
@@ -59,8 +60,8 @@ class May:
                 "Change the first password before anything else.",
                 code="must_change_password",
             )
-        if self.permission is not None:
-            expect(current.actor, self.permission)
+        if self.permissions and not permissions_of(current.user) & set(self.permissions):
+            expect(current.user, self.permissions[0])
         return current
 
 

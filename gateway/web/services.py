@@ -9,14 +9,22 @@ from devices.clock import Clock
 from gateway.ports.store import Alarms, Audio, Audit, Issues, Proofs
 from gateway.services.accounts import Accounts
 from gateway.services.alarm_desk import AlarmDesk
+from gateway.services.broadcast_now import BroadcastNow
 from gateway.services.bus import Bus
 from gateway.services.command_log import CommandLog
 from gateway.services.commands import Commands
+from gateway.services.editorial import Editorial
+from gateway.services.emergency import EmergencyDesk
+from gateway.services.emergency_watch import EmergencyWatch
 from gateway.services.enrolment import Enrolment
 from gateway.services.fleet import Fleet
 from gateway.services.health import Health
+from gateway.services.inventory import InventoryDesk
+from gateway.services.library import Library
 from gateway.services.monitor import Monitor
 from gateway.services.planner import Planner
+from gateway.services.programming import Programming
+from gateway.services.readiness import Readiness
 from gateway.services.rulebook import Rulebook
 from gateway.services.sessions import Sessions
 from gateway.services.silence import SilenceSwitch
@@ -49,14 +57,22 @@ class Services:
     accounts: Accounts
     sessions: Sessions
     enrolment: Enrolment
+    inventory: InventoryDesk
     bus: Bus
     health: Health
     alarms: AlarmDesk
     monitor: Monitor
     fleet: Fleet
+    editorial: Editorial
+    library: Library
+    programming: Programming
+    broadcast_now: BroadcastNow
+    emergency: EmergencyDesk
+    emergency_watch: EmergencyWatch
     commands: Commands
     command_log: CommandLog
     planner: Planner
+    readiness: Readiness
     rulebook: Rulebook
     silence: SilenceSwitch
     workshop: Workshop

@@ -77,7 +77,8 @@ async def gather(services: Services, now: datetime) -> Picture:
 def _coming(services: Services, now: datetime) -> NextAirtime | None:
     for broadcast in services.planner.coming:
         if broadcast.status is Status.WILL_AIR and broadcast.end > now:
-            return NextAirtime(broadcast=broadcast, ready=0, total=len(broadcast.airs_on))
+            report = services.readiness.of(broadcast)
+            return NextAirtime(broadcast=broadcast, ready=report.will_play_alone, total=report.total)
     return None
 
 

@@ -1,7 +1,7 @@
 """What may be typed into a field: bounded everywhere, so that nothing sent is longer, larger or stranger than meant."""
 
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -42,6 +42,13 @@ def _in_this_century(at: datetime) -> datetime:
     return utc
 
 
+def _day_of_this_century(day: date) -> date:
+    if not _EARLIEST.date() <= day < _LATEST.date():
+        raise ValueError("ngoài khoảng 2000-2100 / outside 2000-2100")
+    return day
+
+
+Day = Annotated[date, AfterValidator(_day_of_this_century)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=48)]
 Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_one_line)]
 LongText = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_printable)]

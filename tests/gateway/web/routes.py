@@ -28,7 +28,8 @@ class Door:
     method: str
     template: str
     session: bool
-    permission: Permission | None
+    permissions: frozenset[Permission]
+    """Any one of them opens it; none asks for a session only."""
 
     @property
     def path(self) -> str:
@@ -52,8 +53,8 @@ def _doors(route: RouteContext) -> Iterator[Door]:
     dependant = getattr(route, "dependant", None)
     asks = [] if dependant is None else [each for each in _dependencies(dependant) if isinstance(each, May)]
     for method in sorted(route.methods or ()):
-        permission = next((may.permission for may in asks if may.permission is not None), None)
-        yield Door(method, route.path or "", bool(asks), permission)
+        permissions = frozenset(permission for may in asks for permission in may.permissions)
+        yield Door(method, route.path or "", bool(asks), permissions)
 
 
 def _dependencies(dependant: Dependant) -> Iterator[object]:

@@ -14,7 +14,7 @@ import httpx
 from fastapi import FastAPI
 
 from devices.clock import ManualClock, instant
-from devices.errors import LinkDown
+from devices.errors import LinkDown, SealBroken
 from devices.model import AssetId, ClusterId, ZoneId, asset_id
 from devices.seal import SigningKey
 from devices.wire.base import Wire
@@ -25,16 +25,24 @@ from gateway.domain.targets import Cluster, ClusterKind, Zone
 from gateway.ports.clusters import To
 from gateway.ports.records import AuditNote, ClusterIdentity, StoredAudio
 from gateway.services.alarm_desk import AlarmDesk
+from gateway.services.broadcast_now import BroadcastNow
 from gateway.services.bus import Bus
 from gateway.services.clock_watch import ClockWatch
 from gateway.services.command_log import CommandLog
 from gateway.services.commands import Commands
+from gateway.services.editorial import Editorial
+from gateway.services.emergency import EmergencyDesk
+from gateway.services.emergency_watch import EmergencyWatch
 from gateway.services.enrolment import Enrolment, Terms
 from gateway.services.fleet import Fleet
 from gateway.services.health import Health
+from gateway.services.inventory import InventoryDesk
+from gateway.services.library import Library
 from gateway.services.monitor import Monitor
 from gateway.services.planner import Planner
+from gateway.services.programming import Programming
 from gateway.services.publisher import Publisher
+from gateway.services.readiness import Readiness
 from gateway.services.rulebook import Rulebook
 from gateway.services.silence import SilenceSwitch
 from gateway.services.supervisor import Supervisor
@@ -44,6 +52,7 @@ from gateway.store.opening import Store, open_store
 from gateway.web.app import create_app
 from gateway.web.services import Services, WebOptions
 from tests.gateway.services.people import GOOD, Door, build_door
+from tests.gateway.web.studio import FakeStudio
 
 THURSDAY_0500 = 1_791_410_400_000
 """Thursday 8 October 2026, 05:00 in Vietnam."""
@@ -91,6 +100,26 @@ class Poles:
             raise LinkDown("no broker")
 
 
+PIN = "24681357"
+
+
+@dataclass
+class Siren:
+    """Fits :class:`gateway.ports.clusters.EmergencyVoice`: opens with the PIN only."""
+
+    sent: list[tuple[str, Command]] = field(default_factory=list)
+    repeated: int = 0
+
+    async def send(self, typ: str, body: Command, *, pin: str, jti: str, now_ms: int, exp_ms: int, epoch: int) -> bytes:
+        if pin != PIN:
+            raise SealBroken("wrong_pin")
+        self.sent.append((typ, body))
+        return f"{typ}:{jti}".encode()
+
+    async def repeat(self, sealed: bytes, to: To) -> None:
+        self.repeated += 1
+
+
 @dataclass(frozen=True)
 class World:
     folder: Path
@@ -98,6 +127,8 @@ class World:
     store: Store
     door: Door
     poles: Poles
+    siren: Siren
+    studio: FakeStudio
     services: Services
     app: FastAPI
 
@@ -168,8 +199,21 @@ async def open_world(folder: Path, *, options: WebOptions | None = None) -> Asyn
         await _ward(store)
         poles = Poles()
         door = build_door(store, clock)
-        services = await _services(store, clock, poles, door, options or WebOptions(ward_name="Phường Tân Thạnh"))
-        yield World(folder, clock, store, door, poles, services, create_app(services))
+        siren, studio = Siren(), FakeStudio(folder / "speech")
+        made = _Made(store, clock, poles, siren, studio, door, options or WebOptions(ward_name="Phường Tân Thạnh"))
+        services = await _services(made)
+        yield World(folder, clock, store, door, poles, siren, studio, services, create_app(services))
+
+
+@dataclass(frozen=True)
+class _Made:
+    store: Store
+    clock: ManualClock
+    poles: Poles
+    siren: Siren
+    studio: FakeStudio
+    door: Door
+    options: WebOptions
 
 
 async def _ward(store: Store) -> None:
@@ -191,7 +235,8 @@ async def _ward(store: Store) -> None:
     await store.inventory.save_cluster(old, note=note("seed"))
 
 
-async def _services(store: Store, clock: ManualClock, poles: Poles, door: Door, options: WebOptions) -> Services:
+async def _services(made: _Made) -> Services:
+    store, clock, poles, door = made.store, made.clock, made.poles, made.door
     bus = Bus(clock)
     alarms = AlarmDesk(store.alarms, bus, clock)
     await alarms.load()
@@ -236,6 +281,22 @@ async def _services(store: Store, clock: ManualClock, poles: Poles, door: Door, 
     await silence.load()
     workshop = Workshop(values=store.values, fleet=fleet, changed=planner.changed, bus=bus, clock=clock)
     log = CommandLog(issues=store.issues, bus=bus, clock=clock)
+    commands = Commands(
+        clusters=poles,
+        fleet=fleet,
+        monitor=monitor,
+        log=log,
+        rulebook=rulebook,
+        epoch=lambda: publishers["plan"].epoch,
+        clock=clock,
+    )
+    library = Library(audio=store.audio, speech=made.studio, clock=clock)
+    watch = EmergencyWatch(voice=made.siren, values=store.values, monitor=monitor, alarms=alarms, bus=bus, clock=clock)
+
+    async def follow() -> None:
+        await fleet.refresh()
+        monitor.fleet_changed()
+
     health = Health(
         supervisor=Supervisor(clock, bus),
         clusters=poles,
@@ -247,7 +308,7 @@ async def _services(store: Store, clock: ManualClock, poles: Poles, door: Door, 
     )
     await health.probe(write=True)
     return Services(
-        options=options,
+        options=made.options,
         clock=clock,
         accounts=door.accounts,
         sessions=door.sessions,
@@ -258,22 +319,70 @@ async def _services(store: Store, clock: ManualClock, poles: Poles, door: Door, 
             clock=clock,
             terms=_terms,
             hash_password=lambda password: f"hashed:{password}",
-            on_change=fleet.refresh,
+            on_change=follow,
         ),
         bus=bus,
         health=health,
         alarms=alarms,
         monitor=monitor,
         fleet=fleet,
-        commands=Commands(
-            clusters=poles,
+        editorial=Editorial(
+            bulletins=store.bulletins,
+            library=library,
+            speech=made.studio,
+            changed=planner.changed,
+            bus=bus,
+            clock=clock,
+        ),
+        library=library,
+        programming=Programming(
+            programmes=store.programmes,
+            schedules=store.schedules,
+            audio=store.audio,
+            view=view,
+            changed=planner.changed,
+            bus=bus,
+            clock=clock,
+        ),
+        broadcast_now=BroadcastNow(
+            bulletins=store.bulletins,
+            programmes=store.programmes,
+            library=library,
+            proofs=store.proofs,
+            commands=commands,
             fleet=fleet,
-            monitor=monitor,
-            log=log,
             rulebook=rulebook,
+            silence=silence,
+            view=view,
+            clock=clock,
+        ),
+        emergency=EmergencyDesk(
+            voice=made.siren,
+            watch=watch,
+            bulletins=store.bulletins,
+            library=library,
+            speech=made.studio,
+            proofs=store.proofs,
+            audit=store.audit,
+            log=log,
+            fleet=fleet,
+            rulebook=rulebook,
+            silence=silence,
             epoch=lambda: publishers["plan"].epoch,
             clock=clock,
         ),
+        emergency_watch=watch,
+        inventory=InventoryDesk(inventory=store.inventory, follow=follow, bus=bus, clock=clock),
+        readiness=Readiness(
+            planner=planner,
+            plans=publishers["plan"],
+            monitor=monitor,
+            fleet=fleet,
+            alarms=alarms,
+            bus=bus,
+            clock=clock,
+        ),
+        commands=commands,
         command_log=log,
         planner=planner,
         rulebook=rulebook,

@@ -1,0 +1,67 @@
+"""A studio that reads text as the product does and "speaks" at once; its sound is made of the words."""
+
+import hashlib
+from pathlib import Path
+
+from tts.errors import AudioUnreadable, EngineCrashed, UnknownChime
+from tts.model import EngineId, Gender, Loudness, MasteredAudio, NormalizedText, Quality, Region, Voice, VoiceId
+from tts.text.lexicon import national
+from tts.text.normaliser import Normaliser
+from tts.text.reading import NORTHERN
+
+SPEECH_MS = 60_000
+
+
+class FakeStudio:
+    """Fits :class:`gateway.ports.speech.Speech`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._normaliser = Normaliser(national(), NORTHERN)
+        self.broken = False
+
+    def normalise(self, text: str) -> NormalizedText:
+        return self._normaliser.normalise(text)
+
+    def voices(self) -> list[Voice]:
+        return [
+            Voice(
+                id=VoiceId("fake:an"),
+                label="An",
+                gender=Gender.FEMALE,
+                region=Region.NORTH,
+                engine=EngineId("fake"),
+                quality=Quality.BASIC,
+                licence="CC0",
+            )
+        ]
+
+    async def speak(self, text: str, *, voice: str | None = None, speed: float = 1.0) -> MasteredAudio:
+        if self.broken:
+            raise EngineCrashed("fake", "giọng đọc hỏng hai lần liền")
+        return self._master(f"{voice}|{speed}|{text}".encode(), SPEECH_MS)
+
+    async def chime(self, priority: str) -> MasteredAudio:
+        if priority not in {"routine", "priority", "emergency"}:
+            raise UnknownChime(f"không có nhạc hiệu “{priority}”")
+        return self._master(f"chime {priority}".encode(), 4_000)
+
+    async def recorded(self, path: Path) -> MasteredAudio:
+        content = path.read_bytes()
+        if not content.startswith(b"ID3"):
+            raise AudioUnreadable("không phải tệp âm thanh")
+        return self._master(content, 30_000)
+
+    def _master(self, content: bytes, duration_ms: int) -> MasteredAudio:
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._folder.mkdir(exist_ok=True)
+        path = self._folder / f"{sha256}.mp3"
+        path.write_bytes(content)
+        return MasteredAudio(
+            path=path,
+            sha256=sha256,
+            bytes=len(content),
+            mime="audio/mpeg",
+            duration_ms=duration_ms,
+            loudness=Loudness(integrated_lufs=-16.0, true_peak_dbtp=-1.5),
+        )
