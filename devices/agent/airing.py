@@ -283,6 +283,8 @@ class Airing:
 
     async def _tend(self) -> None:
         studio = self._studio
+        await sleep_until(studio.board.clock, self.claim.start_ns)
+        studio.changed.ring()
         while True:
             await self._between_looks()
             self.trim_volume()

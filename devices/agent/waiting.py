@@ -1,7 +1,6 @@
 """Waiting on the board's own clock, and being woken from it."""
 
 import asyncio
-import contextlib
 
 from devices.clock import Clock
 
@@ -34,8 +33,7 @@ async def event_or_sleep(event: asyncio.Event, clock: Clock, seconds: float | No
     finally:
         for waiting in either:
             waiting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*either, return_exceptions=True)
+        await asyncio.gather(*either, return_exceptions=True)
     return event.is_set()
 
 
