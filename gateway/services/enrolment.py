@@ -137,13 +137,15 @@ class Enrolment:
             NotAllowed: ``enrolment_refused``, whatever is wrong with the code.
             TryLater: too many wrong codes from ``address``.
         """
-        if wait_s := self._addresses.attempt(address) or self._overall.attempt(_EVERYBODY):
+        if wait_s := max(self._addresses.wait_s(address), self._overall.wait_s(_EVERYBODY)):
             raise TryLater(
                 "Quá nhiều mã sai. Chờ một lát rồi thử lại.",
                 "Too many wrong codes. Wait a moment.",
                 retry_after_s=wait_s,
                 code="too_many_failures",
             )
+        self._addresses.attempt(address)
+        self._overall.attempt(_EVERYBODY)
         now = self._now()
         offer = await self._store.find_offer(name)
         if offer is None or offer.used_at is not None or now >= offer.expires_at or len(request) > _LONGEST_REQUEST:

@@ -114,7 +114,14 @@ class Sessions:
         known = await self._known_device(who.device, user)
         self._expect_patience(name, who.address, known, user)
         usable = user if user is not None and user.active else None
-        if not await self._passwords.matches(who.password, usable.password_hash if usable else None) or usable is None:
+        tried = ((self._devices, known),) if known else ((self._addresses, who.address), (self._names, name))
+        try:
+            good = await self._passwords.matches(who.password, usable.password_hash if usable else None)
+        except TryLater:  # too busy to look: no failure of anybody's
+            for throttle, key in tried:
+                throttle.unheard(key)
+            raise
+        if not good or usable is None:
             await self._note_failure(name, user, who, known)
             raise NotSignedIn("Sai tên đăng nhập hoặc mật khẩu.", "Wrong name or password.", code="wrong_password")
         self._names.passed(name)
@@ -186,10 +193,15 @@ class Sessions:
     # -- patience ----------------------------------------------------------------------------------------------------
 
     def _expect_patience(self, name: str, address: str, device: str, user: User | None) -> None:
+        """Count the try, unless somebody has to wait: then nothing is counted, not even against the other key."""
         if device:
             wait_s = self._devices.attempt(device)
         else:
-            wait_s = self._addresses.attempt(address) or self._names.attempt(name) or self._kept_wait_s(user)
+            waits = self._addresses.wait_s(address), self._names.wait_s(name), self._kept_wait_s(user)
+            wait_s = max(waits)
+            if not wait_s:
+                self._addresses.attempt(address)
+                self._names.attempt(name)
         if wait_s:
             raise _too_many(wait_s)
 

@@ -73,6 +73,13 @@ class Throttle:
         tries = self._tries.get(key)
         return tries.count if tries is not None else 0
 
+    def unheard(self, key: str) -> None:
+        """Take the last try of ``key`` back: nobody came to look at it."""
+        tries = self._tries.get(key)
+        if tries is not None:
+            left = tries.count - 1
+            self._tries[key] = replace(tries, count=left, until_ns=tries.last_ns)
+
     def passed(self, key: str) -> None:
         """Forget the failures of ``key``: the try was good."""
         self._tries.pop(key, None)

@@ -184,6 +184,26 @@ async def test_an_address_that_tries_many_names_waits_and_others_do_not(door: Do
     await door.sessions.sign_in(knock("author", GOOD, address="192.0.2.7"))
 
 
+async def test_knocking_at_a_locked_account_costs_the_office_nothing(door: Door) -> None:
+    await door.person("author", Role.AUTHOR)
+    await door.person("other", Role.AUTHOR)
+    await fail(door, 5)
+    for _ in range(40):
+        with pytest.raises(TryLater):
+            await door.sessions.sign_in(knock("author", GOOD))
+    await door.sessions.sign_in(knock("other", GOOD))
+
+
+async def test_a_crowd_at_the_door_is_told_to_come_back_and_nobody_is_blamed(door: Door) -> None:
+    await door.person("author", Role.AUTHOR)
+    crowd = [door.sessions.sign_in(knock(f"name{n}", "đoán", address=f"198.51.100.{n}")) for n in range(120)]
+    mine = [door.sessions.sign_in(knock("author", GOOD)) for _ in range(8)]
+    answers = await asyncio.gather(*crowd, *mine, return_exceptions=True)
+    assert any(isinstance(answer, TryLater) for answer in answers)
+    assert all(isinstance(answer, (NotSignedIn, TryLater, Current)) for answer in answers)
+    await door.sessions.sign_in(knock("author", GOOD))
+
+
 async def test_a_name_nobody_has_is_answered_like_any_other(door: Door) -> None:
     await door.person("author", Role.AUTHOR)
     seen = []

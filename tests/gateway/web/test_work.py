@@ -8,8 +8,12 @@ import pytest
 
 from devices.clock import instant
 from devices.model import Outcome, Proof, asset_sha256
+from devices.seal import SigningKey
+from devices.seal.enrolment import Request, open_grant, read_code, wrap_request
 from devices.wire.commands import Emergency, Play
+from devices.wire.documents import KeyRole
 from gateway.domain.people import Role
+from gateway.ports.clusters import To
 from tests.gateway.store.rows import play
 from tests.gateway.web.work import API, TEXT, approved, programme, schedule
 from tests.gateway.web.world import DEFAULT_POLICY, PIN, POLES, THURSDAY_0500, World
@@ -207,6 +211,41 @@ async def test_a_technician_adds_a_cluster_and_makes_it_a_code(world: World) -> 
         listed = (await technician.get(f"{API}/clusters", params={"zone": "kp2"})).json()
         assert [each["id"] for each in listed] == ["kp2-01", "kp2-09", "kp2-fm"]
         assert [each["live"] and each["live"]["presence"] for each in listed] == ["unknown", "unenrolled", None]
+
+
+async def test_a_pole_enrols_over_http_with_its_code_and_guessers_wait(world: World) -> None:
+    key = SigningKey.generate("kp1-01", KeyRole.DEVICE)
+    async with world.browser(Role.TECHNICIAN) as technician, world.browser() as pole:
+        code = read_code((await technician.post(f"{API}/enrolment/codes", {"cluster": "kp1-01"})).json()["code"])
+        request = wrap_request(code, Request(pub=key.public, model="hs-30w", fw="1.0"))
+        wrong = await pole.client.post(f"{API}/enrol", json={"name": "ZZZZ", "request": request})
+        assert (wrong.status_code, wrong.json()["code"]) == (403, "enrolment_refused")
+        answer = await pole.client.post(f"{API}/enrol", json={"name": code.name, "request": request})
+        grant = open_grant(code, answer.json()["grant"])
+        assert (grant.cluster, grant.kid) == ("kp1-01", "dev-kp1-01-2")
+        assert ("kp1-01", grant.kid, key.public) in world.poles.trusted
+        listed = (await technician.get(f"{API}/enrolment/identities")).json()
+        valid = [each for each in listed if each["revoked_at"] is None and each["cluster"] == "kp1-01"]
+        assert [each["kid"] for each in valid] == [grant.kid]
+        revoked = await technician.post(f"{API}/enrolment/identities/kp1-01/revoke", {"why": "mất trộm"})
+        assert revoked.status_code == 204
+        assert "kp1-01" not in {cluster for cluster, _, _ in world.poles.trusted}
+        guess = {"name": "ZZZZ", "request": "x"}
+        codes = [(await pole.client.post(f"{API}/enrol", json=guess)).status_code for _ in range(12)]
+    assert codes == [403] * 10 + [429] * 2
+
+
+async def test_the_kill_switch_works_with_a_disk_that_takes_nothing_more(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        await world.clock.advance(300)  # long enough for the session to be touched
+        await world.store.database.run(lambda db: db.execute("PRAGMA query_only = ON"))
+        refused = await operator.send("PUT", f"{API}/categories/x", {"label_vi": "x", "label_en": "x"})
+        assert refused.status_code == 503
+        answer = await operator.post(f"{API}/silence/on", {"reason": "Loa phát tiếng lạ"})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["state"]["silent"] is True
+    assert answer.json()["kept"] is False
+    assert ("silence", To()) in world.poles.documents
 
 
 async def test_maintenance_is_entered_with_a_reason_and_left(world: World) -> None:
