@@ -237,7 +237,7 @@ class ClusterDriver:
         self._up_again.set()
 
     def _lost(self, why: str) -> None:
-        logger.warning("broker lost: %s", why)
+        logger.info("broker lost: %s", why)  # the link has said it already, at the level it deserves
         self._went_down.set()
 
     async def _tell(self, happened: asyncio.Event, listener: Callable[[], Awaitable[None]]) -> None:
