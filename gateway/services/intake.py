@@ -4,6 +4,7 @@ Entries of many clusters go into one transaction together with what they prove, 
 a cluster is told only of what is on the disk, and only up to the first gap.
 """
 
+import asyncio
 import logging
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,7 @@ FLUSH_EVERY_S = 0.25
 """A thousand clusters end a broadcast together: a quarter of a second makes them a few transactions, not thousands."""
 MOST_AT_ONCE = 2_000
 """Entries in one transaction: longer ones would hold up whoever waits for the store."""
+ACKS_AT_ONCE = 100
 MOST_WAITING = 2_000
 """Entries held of one cluster; those beyond are sent again."""
 RESYNC_EVERY_S = 10.0
@@ -159,12 +161,16 @@ class Intake:
         return changed
 
     async def _acknowledge(self) -> None:
-        owed, self._owed = self._owed, set()
-        for cluster in sorted(owed):
-            try:
-                await self._clusters.acknowledge_journal(cluster, self.head(cluster), now_ms=self._clock.now_ms())
-            except LinkError as error:
-                logger.info("journal of %s not acknowledged (%s): it will come again", cluster, error)
+        owed = sorted(self._owed)
+        self._owed.clear()
+        for start in range(0, len(owed), ACKS_AT_ONCE):
+            await asyncio.gather(*(self._acknowledge_one(cluster) for cluster in owed[start : start + ACKS_AT_ONCE]))
+
+    async def _acknowledge_one(self, cluster: ClusterId) -> None:
+        try:
+            await self._clusters.acknowledge_journal(cluster, self.head(cluster), now_ms=self._clock.now_ms())
+        except LinkError as error:
+            logger.info("journal of %s not acknowledged (%s): it will come again", cluster, error)
 
     # -- what does not join ------------------------------------------------------------------------------------------
 
