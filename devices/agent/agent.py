@@ -279,6 +279,8 @@ class Agent:
             await self._desk.obey(admitted)
 
     async def _free_journal(self, upto: int) -> None:
+        if upto > self.studio.journal.head and not self._timebase.state().trusted:
+            return  # perhaps a recording from an earlier journal; a fresh one will come
         try:
             await self.studio.journal.ack(upto)
         except DiskFailed as error:

@@ -4,7 +4,6 @@ Wait, ask the rules, wait for one's turn, write ``started``, sound, and, when a 
 Whatever happens it ends in exactly one outcome, unless the power goes; then the next boot writes it.
 """
 
-import asyncio
 import hashlib
 import logging
 from enum import Enum, auto
@@ -17,6 +16,7 @@ from devices.agent.ports import Job, Piece, Sounded
 from devices.agent.slot import Slot
 from devices.agent.studio import Studio
 from devices.agent.waiting import event_or_sleep, sleep_until
+from devices.agent.watched import play_watched
 from devices.errors import CardFailed, DiskFailed
 from devices.model import Outcome
 from devices.wire.documents import AfterOverride, PlayItem
@@ -81,6 +81,7 @@ class Airing:
             self._studio.faults.add("airing")
         finally:
             floor.leave(self.claim)
+            self._studio.rest()
             self._studio.changed.ring()
         await self._close(result)
         return result
@@ -185,10 +186,8 @@ class Airing:
             came = left_ns > 0 and await event_or_sleep(rung, studio.board.clock, left_ns / 1e9)
         finally:
             studio.floor.enter(self.claim)
-        if not came:
-            return Audio.MISSING
-        studio.faults.discard("asset_missing")
-        return Audio.CAME
+            studio.faults.discard("asset_missing")
+        return Audio.CAME if came else Audio.MISSING
 
     def _can_sound(self) -> bool:
         needed = self.slot.asset_ids
@@ -252,31 +251,18 @@ class Airing:
             volume_percent=self.volume_percent,
             wake_ms=max(0, min(studio.wake_ms, (start_ns - studio.now_ns()) // MS)),
         )
-        self.claim.stop = studio.player.stop
         studio.board.switch_amp(on=True)
         studio.changed.ring()
         try:
-            sounded = await self._tended(job)
+            sounded = await play_watched(studio, job, self.claim, self._tend)
         except CardFailed as error:
             logger.error("%s: no sound card: %s", self.slot.occ, error)  # noqa: TRY400 - the card is known
             studio.faults.add("no_card")
             return None
         finally:
-            self.claim.stop = _nothing_sounds
-            studio.board.switch_amp(on=False)
+            studio.rest(but=self.claim)
         studio.faults.discard("no_card")
         return sounded
-
-    async def _tended(self, job: Job) -> Sounded:
-        """Play ``job`` while somebody watches volume, pause and overrun."""
-        tending = asyncio.ensure_future(self._tend())
-        try:
-            return await self._studio.player.play(job)
-        finally:
-            tending.cancel()
-            (failed,) = await asyncio.gather(tending, return_exceptions=True)
-            if isinstance(failed, Exception):
-                logger.error("%s: nobody watched over it", self.slot.occ, exc_info=failed)
 
     async def _between_looks(self) -> None:
         await self._studio.board.clock.sleep(TEND_S)
@@ -365,8 +351,6 @@ class Airing:
                 tries += 1
             else:
                 studio.faults -= {"disk_full", "disk"}
+                if result.outcome.heard:
+                    studio.faults -= {"airing", "player_stuck"}
                 return
-
-
-def _nothing_sounds() -> None:
-    """Stand in for the player's stop while this play is not on the card."""

@@ -137,6 +137,8 @@ class Desk:
         )
         try:
             await self._seen.remember(note)
+            if self._seen.is_long:
+                await self._seen.forget(now_ms=self._studio.timebase.utc_ms(), over=frozenset())
         except DiskFailed as error:
             logger.error("%s cannot be remembered: %s", order.opened.typ, error)  # noqa: TRY400 - the disk is known
             self._studio.faults.add("disk_full" if error.full else "disk")

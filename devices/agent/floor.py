@@ -29,7 +29,7 @@ class Claim:
     """The planned start, by which equals are ordered even when one of them comes late."""
     paused: bool = False
     cut: Cut | None = None
-    stop: Callable[[], None] = field(default=lambda: None)
+    stop: Callable[[], object] = field(default=lambda: None)
     """Silences it while it sounds."""
 
     @property
@@ -63,6 +63,10 @@ class Floor:
     def idle(self) -> bool:
         """Whether nobody sounds nor is about to."""
         return not self._claims
+
+    def wanted(self, but: Claim | None) -> bool:
+        """Tell whether somebody besides ``but`` sounds or is about to."""
+        return any(claim is not but for claim in self._claims)
 
     def shut_for(self, why: str | None) -> None:
         """Silence everything at once and let nothing begin, or (``None``) open again."""

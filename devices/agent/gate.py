@@ -30,6 +30,7 @@ DOCUMENTS: dict[str, type[Wire]] = {"config": ConfigBody, "plan": PlanBody, "sil
 NOTES: dict[str, type[Wire]] = {"journal_ack": JournalAck, "clock": ClockReply, "gateway": GatewayState}
 """Harmless when repeated: they carry their own check, or say what stays true."""
 _HARMLESS = frozenset(NOTES) | {"resync"}
+_ABOUT_THE_JOURNAL = frozenset({"journal_ack", "resync"})
 _EMERGENCIES = frozenset({"emergency", "emergency_end"})
 _ORDERS = frozenset(COMMANDS)
 
@@ -153,6 +154,8 @@ class Gate:
             logger.info("%s: %s", opened.typ, error)
             return self.reject(envelope.jti, opened.typ, "malformed")
         admitted = Admitted(opened, body, payload)
+        if opened.typ in _ABOUT_THE_JOURNAL and self._is_old(opened):
+            return self.reject(envelope.jti, opened.typ, "expired")
         if opened.typ in DOCUMENTS or opened.typ in _HARMLESS:
             return admitted
         late = self._untimely(opened, body)
@@ -161,6 +164,10 @@ class Gate:
         if envelope.epoch < self._marks.epochs.get(opened.kid, 0):
             return self.reject(envelope.jti, opened.typ, "old_epoch")
         return Repeated(envelope.jti) if self._is_seen(envelope.jti) else admitted
+
+    def _is_old(self, opened: Opened) -> bool:
+        exp_ms = opened.envelope.exp_ms
+        return self._timebase.state().trusted and exp_ms is not None and exp_ms < self._timebase.utc_ms()
 
     def _untimely(self, opened: Opened, body: Wire) -> str | None:
         """Tell why this is not the time for a command, or ``None``."""

@@ -55,6 +55,11 @@ class Seen:
     def get(self, jti: str) -> Order | None:
         return self._orders.get(jti)
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it is time to forget what expired."""
+        return len(self._orders) >= _TOO_MANY_LINES and self._written % 50 == 0
+
     def kept(self) -> list[Order]:
         """Return the orders whose sealed text was kept: plays that may not be over."""
         return [order for order in self._orders.values() if order.token is not None]

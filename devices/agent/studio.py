@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from devices.agent.disk import Disk
 from devices.agent.documents import Documents
-from devices.agent.floor import Floor
+from devices.agent.floor import Claim, Floor
 from devices.agent.journal import NO_HASH, Journal
 from devices.agent.marks import Marks
 from devices.agent.ports import Board, Player
@@ -135,6 +135,11 @@ class Studio:
         rules = self.documents.rules
         ceiling = rules.ceiling_percent(instant(self.timebase.utc_ms()), Priority.ROUTINE)
         return min(ceiling, config.volume.max_percent if config else 0)
+
+    def rest(self, *, but: Claim | None = None) -> None:
+        """Let the amplifier rest, unless somebody besides ``but`` needs it in a moment: relays wear, and click."""
+        if not self.floor.wanted(but):
+            self.board.switch_amp(on=False)
 
     async def save_marks(self) -> None:
         """Keep the marks; a disk that fails is said, and what is in memory holds."""

@@ -249,3 +249,33 @@ async def test_on_a_full_disk_it_sounds_all_the_same(tmp_path):
         pole.disk.room = 10**9
         await pole.advance(120)
         assert pole.outcomes() == [("E-1", "played", None)]
+
+
+async def test_a_player_that_ignores_stop_does_not_keep_an_alarm_from_sounding(pole):
+    pole.hold(CLIP)
+    await pole.plan(news(), assets=files())
+    await pole.advance_to(T + 10_000)
+    pole.horn.deaf = True
+    await pole.command("emergency", storm(start_ms=T + 10_500), to=pole.ward.everyone)
+    await pole.advance(60)
+    assert pole.heard("E-1")[0].at_ms <= T + 13_000
+    assert pole.outcomes("E-1") == [("E-1", "played", None)]
+    assert pole.outcomes(OCC) == [(OCC, "failed", "no_card")]
+
+
+async def test_the_amplifier_stays_on_from_one_play_to_the_next_and_rests_afterwards(pole):
+    pole.hold(CLIP)
+    switched = []
+    switch = pole.board.switch_amp
+
+    def note(*, on):
+        if on is not pole.board.amp_on:
+            switched.append(on)
+        switch(on=on)
+
+    pole.board.switch_amp = note
+    await pole.plan(news(), assets=files())
+    await pole.advance_to(T + 20_000)
+    await pole.command("emergency", storm(start_ms=T + 20_500), to=pole.ward.everyone)
+    await pole.advance_to(T + 70_000)
+    assert switched == [True, False]

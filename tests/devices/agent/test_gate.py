@@ -248,6 +248,11 @@ def test_the_gateways_notes_need_no_epoch_and_no_nonce(tmp_path):
         assert isinstance(door.check(door.ward.seal(typ, body)), Admitted)
 
 
+def test_a_recorded_acknowledgement_does_not_move_a_new_journal(door):
+    for typ, body in (("journal_ack", JournalAck(upto=500)), ("resync", Resync(from_n=1))):
+        assert door.check(door.ward.seal(typ, body, now=T - 120_000)).why == "expired"
+
+
 def test_the_gateways_will_is_not_a_message(door):
     topic = door.ward.topics.gateway_state
     assert door.check(b'{"online":false,"sid":"x"}', topic, retain=True) is None
