@@ -68,6 +68,12 @@ async def test_a_cluster_without_a_trusted_clock_is_told_by_itself_with_the_nonc
     assert (shared.to, shared.body.nonce) == (To(), None)
     assert (single.to, single.body.nonce) == (To(cluster=KP1), "nonce-1")
     assert shared.jti != single.jti
+    rows = await world.log.history(since=world.local(1, 0))
+    assert sorted((row.cluster, row.jti) for row in rows) == [
+        ("kp1-01", single.jti),
+        ("kp1-02", shared.jti),
+        ("kp2-01", shared.jti),
+    ]
 
 
 async def test_a_state_moves_only_by_the_answer_of_that_very_cluster(world: World) -> None:
@@ -102,6 +108,9 @@ async def test_no_answer_within_ten_seconds_is_shown_and_a_late_answer_still_cou
 async def test_an_earlier_answer_that_comes_late_does_not_undo_a_later_one(world: World) -> None:
     [pole] = await world.poles("kp1-01")
     [row] = await world.commands.stop(of(KP1), by=OPERATOR)
+    await pole.ack(row.jti, "stop", AckState.ACCEPTED)
+    await pole.ack(row.jti, "stop", AckState.RECEIVED)
+    assert world.log.state(row.jti, KP1) is CommandState.ACCEPTED
     await pole.ack(row.jti, "stop", AckState.DONE)
     await pole.ack(row.jti, "stop", AckState.RECEIVED)
     assert (await states(world))["kp1-01"] is CommandState.DONE

@@ -1,6 +1,7 @@
 """Biên tập: what is approved is what was heard, and nothing else ever airs."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,17 @@ async def test_speech_that_is_ready_after_the_text_changed_is_not_attached(world
     speaking = asyncio.create_task(world.editorial.render(draft.id, by=AUTHOR))
     await asyncio.sleep(0.01)
     await world.editorial.edit(draft.id, content("Nội dung mới."), was_revision=1, by=AUTHOR)
+    with pytest.raises(Stale):
+        await speaking
+    assert (await world.editorial.get(draft.id)).audio is None
+
+
+async def test_speech_at_another_speed_than_is_asked_for_by_now_is_not_attached(world: World) -> None:
+    draft = await world.editorial.create(content(), by=AUTHOR)
+    world.studio.slow_s = 0.05
+    speaking = asyncio.create_task(world.editorial.render(draft.id, by=AUTHOR))
+    await asyncio.sleep(0.01)
+    await world.editorial.edit(draft.id, replace(content(), speed=0.9), was_revision=1, by=AUTHOR)
     with pytest.raises(Stale):
         await speaking
     assert (await world.editorial.get(draft.id)).audio is None

@@ -12,6 +12,7 @@ from devices.wire.reports import Activity
 from gateway.domain.errors import NotAllowed, NotFound, StoreFailed
 from gateway.ports.records import JournalBatch
 from gateway.services.events import PlayBegan, PlayEnded
+from gateway.services.evidence import noted
 from tests.gateway.services.conftest import CLUSTERS
 from tests.gateway.services.fakes import FakeClusters
 from tests.gateway.services.pole import Pole, proof
@@ -251,6 +252,20 @@ async def test_a_cancelled_play_that_was_heard_all_the_same_is_an_alarm(world: W
     play = await world.play(FIRST, NAME)
     assert (play.cancelled, play.outcome) == (True, Outcome.PLAYED)
     assert world.standing("withdrawn:") == [f"withdrawn:{NAME}"]
+
+
+async def test_a_second_word_on_an_end_changes_nothing(world: World) -> None:
+    pole = await aired(world)
+    await pole.tell()
+    await world.settle()
+    told = await world.play(FIRST, NAME)
+    seen = world.bus.last_id
+    again = pole.ended(FIRST, Outcome.FAILED, why="second thoughts")
+    assert noted(told, again, at=world.local(9, 0)) == told
+    await pole.tell()
+    await world.settle()
+    assert await world.play(FIRST, NAME) == told
+    assert [e for e in world.bus._since(seen) if isinstance(e.event, PlayEnded)] == []
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from gateway.domain.bulletin import Content
 from gateway.domain.errors import BadInput, NotAllowed, NotFound, PolicyRefusal, StoreFailed, TryLater, WrongState
 from gateway.domain.ids import BulletinId, CategoryId
 from gateway.domain.targets import EVERYWHERE, Targets
+from gateway.ports.records import CommandState
 from gateway.services.emergency_message import Message
 from gateway.services.events import EmergencyChanged
 from tests.gateway.services.conftest import CLUSTERS
@@ -208,6 +209,9 @@ async def test_a_wrong_pin_sends_nothing_and_is_on_the_record(world: World) -> N
     assert world.standing("emergency:") == []
     actions = [line.note.action for line in await world.store.audit.lines(limit=500)]
     assert "emergency.wrong_pin" in actions
+    await world.log.look()
+    rows = await world.log.history(since=world.local(1, 0))
+    assert {(row.state, row.why) for row in rows} == {(CommandState.NOT_SENT, "wrong_pin")}
     assert list(await world.store.proofs.plays(since=world.local(1, 0), until=world.local(30, 0))) == []
 
 
@@ -374,6 +378,16 @@ async def test_silence_outlives_a_restart_and_only_a_person_ends_it(tmp_path: Pa
         assert broker.retained["silence", None]["seq"] > first
         with pytest.raises(WrongState):
             await again.silence.rearm(by=OPERATOR, reason="lần nữa")
+
+
+async def test_a_switch_that_was_kept_and_never_sent_is_sent_at_the_next_start(tmp_path: Path) -> None:
+    clock, broker = ManualClock(epoch_ms(WEDNESDAY_EVENING)), FakeClusters()
+    async with open_world(tmp_path, *CLUSTERS, clock=clock, broker=broker) as world:
+        mark = {"by": "truc-ban", "at": WEDNESDAY_EVENING.isoformat(), "reason": "mất điện đúng lúc bấm"}
+        await world.store.values.set("silence", {"silent": True, "revision": 1, "mark": mark}, note=None)
+    async with open_world(tmp_path, clock=clock, broker=broker) as again:
+        await again.settle()
+        assert broker.retained["silence", None]["body"]["silent"] is True
 
 
 async def test_with_the_broker_away_silence_waits_and_says_so(world: World) -> None:

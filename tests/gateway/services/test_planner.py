@@ -1,6 +1,7 @@
 """Kế hoạch: what clusters are told, when they are told again, and that nothing is lost on the way."""
 
-from datetime import time, timedelta
+import asyncio
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,35 @@ async def test_an_older_plan_never_follows_a_newer_one(world: World) -> None:
     mine = [seq for kind, cluster, seq in world.broker.published if (kind, cluster) == ("plan", KP1)]
     assert mine == sorted(mine)
     assert world.broker.planned(KP1) == []
+
+
+async def test_a_plan_issued_while_the_one_before_it_is_on_its_way_goes_out_too(world: World) -> None:
+    bulletin = await world.on_the_air()
+    await world.reception.on_up()
+    world.broker.slow_s = 0.05
+    sending = asyncio.create_task(world.plans.look())
+    await asyncio.sleep(0.02)
+    await world.editorial.withdraw(bulletin.id, reason="sai", by=APPROVER)
+    await world.planner.plan()
+    await sending
+    await world.plans.look()
+    assert world.broker.planned(KP1) == []
+    assert world.plans.unsent == 0
+
+
+async def test_every_step_of_a_bulletin_or_a_schedule_has_plans_looked_at(world: World) -> None:
+    bulletin = await world.on_the_air()
+    steps = [
+        world.editorial.withdraw(bulletin.id, reason="sai", by=APPROVER),
+        world.programming.skip_date(schedule().id, date(2026, 10, 8), by=OPERATOR),
+        world.rulebook.adopt({**RULES, "version": 2}, by=APPROVER),
+        world.changes.follow(),
+    ]
+    for step in steps:
+        await world.settle()
+        assert world.planner._why == []
+        await step
+        assert world.planner._why != []
 
 
 async def test_a_restarted_gateway_goes_on_with_the_plans_it_issued(tmp_path: Path) -> None:

@@ -135,6 +135,17 @@ async def test_a_recorded_session_of_yesterday_does_not_bring_a_cluster_back(wor
     assert shown(world) is Presence.LOST
 
 
+async def test_a_recorded_session_of_a_minute_ago_does_not_bring_a_cluster_back(world: World) -> None:
+    pole = world.pole(NAME)
+    await pole.connect()
+    recorded = pole.born()
+    await world.clock.advance(5)
+    await pole.connect()
+    await world.clock.advance(90)
+    await pole.say(recorded)
+    assert shown(world) is Presence.LOST
+
+
 async def test_a_recording_of_hours_ago_means_nothing_even_to_a_gateway_that_just_started(world: World) -> None:
     pole = world.pole(NAME)
     recorded = pole.heartbeat(sid="s1-0")

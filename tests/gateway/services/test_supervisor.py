@@ -294,8 +294,10 @@ async def test_new_rules_of_the_time_zone_have_plans_made_again_without_a_restar
         await world.clock.advance(1_300)
         assert why == []
         disk[0] = Moved()
+        in_use = ZoneInfo(ZONE)
         await live(world.clock, 601)
         assert why == ["time zone rules changed"]
+        assert ZoneInfo(ZONE) is not in_use  # whoever expands a schedule now reads the rules afresh
 
 
 def test_zones_are_compared_by_what_their_clocks_show() -> None:
