@@ -91,8 +91,10 @@ def unheard(cluster: ClusterId, *, enrolled: bool, now_ms: int, now_ns: int) -> 
 def with_birth(live: Live, birth: Birth, *, retained: bool, now_ms: int, now_ns: int) -> Live | None:
     """Take a birth in; ``None`` when it is of a session that is over."""
     again = birth.sid == live.sid
-    if birth.boot < live.boot or birth.sid in live.old_sids or (again and birth.at_ms < live.said_ms):
+    if birth.boot < live.boot or birth.sid in live.old_sids:
         return None
+    if again and birth.at_ms < live.said_ms:
+        return live  # said before what we know; or its clock was set back, and the next heartbeat tells
     if not retained and _is_recording(birth.clock, birth.at_ms, now_ms):
         return None
     told = replace(

@@ -146,6 +146,19 @@ async def test_a_recorded_session_of_a_minute_ago_does_not_bring_a_cluster_back(
     assert shown(world) is Presence.LOST
 
 
+async def test_a_recorded_birth_of_this_very_session_is_no_sign_of_life(world: World) -> None:
+    pole = world.pole(NAME)
+    await pole.connect()
+    recorded = pole.born()
+    await world.clock.advance(30)
+    await pole.beat()
+    for _ in range(4):
+        await world.clock.advance(25)
+        await pole.say(recorded)
+    assert shown(world) is Presence.LOST
+    assert world.monitor.refused == {}
+
+
 async def test_a_recording_of_hours_ago_means_nothing_even_to_a_gateway_that_just_started(world: World) -> None:
     pole = world.pole(NAME)
     recorded = pole.heartbeat(sid="s1-0")
