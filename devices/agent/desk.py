@@ -46,6 +46,10 @@ Acted = Callable[[], Awaitable[None]]
 class Answers(Protocol):
     """Where answers and reports go."""
 
+    def draft(self, ref: str, typ: str, st: AckState, **more: object) -> Ack: ...
+
+    def send(self, ack: Ack) -> None: ...
+
     def ack(self, ref: str, typ: str, st: AckState, **more: object) -> Ack: ...
 
     async def flush(self) -> None:
@@ -75,6 +79,8 @@ class Deed:
     """Keep the sealed command itself: its play must survive a power cut."""
 
 
+_HARMLESS_TWICE = frozenset({"stop", "pause", "emergency", "emergency_end"})
+"""Silence and warnings are obeyed although they cannot be remembered. Anything else might be done again and again."""
 _NOT_FOR_US = Deed(st=AckState.SUPERSEDED)
 
 
@@ -113,7 +119,7 @@ class Desk:
             return
         if deed.why is not None:
             self._gate.reject(order.jti, typ, deed.why)
-        answer = self._answers.ack(
+        answer = self._answers.draft(
             order.jti,
             typ,
             AckState.REJECTED if deed.why is not None else deed.st,
@@ -122,12 +128,17 @@ class Desk:
             volume_percent=self._studio.marks.volume_percent if typ == "volume" else None,
             activity=self._studio.activity,
         )
-        if not await self._remembered(order, answer, keep=deed.keep and deed.why is None):
+        unkept = await self._remember(order, answer, keep=deed.keep and deed.why is None)
+        if unkept is not None and typ not in _HARMLESS_TWICE:
+            self._gate.reject(order.jti, typ, unkept)
+            self._answers.ack(order.jti, typ, AckState.REJECTED, why=unkept)
             return
+        self._answers.send(answer)
         if deed.why is None and deed.act is not None:
             await deed.act()
 
-    async def _remembered(self, order: Admitted, answer: Ack, *, keep: bool) -> bool:
+    async def _remember(self, order: Admitted, answer: Ack, *, keep: bool) -> str | None:
+        """Keep the answer on the medium; return why it could not be kept."""
         envelope = order.opened.envelope
         note = Order(
             jti=order.jti,
@@ -141,10 +152,10 @@ class Desk:
                 await self._seen.forget(now_ms=self._studio.timebase.utc_ms(), over=frozenset())
         except DiskFailed as error:
             logger.error("%s cannot be remembered: %s", order.opened.typ, error)  # noqa: TRY400 - the disk is known
-            self._studio.faults.add("disk_full" if error.full else "disk")
-            # silence and warnings do no harm twice; anything else does
-            return order.opened.typ in {"stop", "pause", "emergency", "emergency_end"}
-        return True
+            why = "disk_full" if error.full else "disk"
+            self._studio.faults.add(why)
+            return why
+        return None
 
     def repeat(self, jti: str) -> None:
         """Give the earlier answer again."""

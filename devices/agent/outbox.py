@@ -74,13 +74,21 @@ class Outbox:
         """Say it over ``line`` from now on."""
         self._line = line
 
-    def ack(self, ref: str, typ: str, st: AckState, **more: object) -> Ack:
-        """Answer the command or document ``ref``; return the answer."""
+    def draft(self, ref: str, typ: str, st: AckState, **more: object) -> Ack:
+        """Write the answer to the command or document ``ref``, as of now; it is not sent."""
         more = {key: value for key, value in more.items() if key not in {"sid", "at_ms"}}
-        ack = Ack.model_validate(
+        return Ack.model_validate(
             {"ref": ref, "typ": typ, "st": st, "sid": self._sid(), "at_ms": max(0, self._voice.utc_ms()), **more}
         )
+
+    def send(self, ack: Ack) -> None:
+        """Send an answer."""
         self._put(Up.ACK, "ack", ack)
+
+    def ack(self, ref: str, typ: str, st: AckState, **more: object) -> Ack:
+        """Answer the command or document ``ref``; return the answer."""
+        ack = self.draft(ref, typ, st, **more)
+        self.send(ack)
         return ack
 
     def asset(self, report: AssetReport) -> None:

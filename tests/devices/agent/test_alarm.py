@@ -2,7 +2,7 @@
 
 import pytest
 
-from devices.wire.commands import EmergencyEnd, EmergencyRepeat, Pause, Stop, Volume
+from devices.wire.commands import EmergencyEnd, EmergencyRepeat, Pause, Play, Stop, Volume
 from devices.wire.documents import PlayItem
 from tests.devices.agent.pole import Pole, audio
 from tests.devices.agent.test_airing import NEWS, OCC, files, news
@@ -125,7 +125,7 @@ async def test_only_the_kill_switch_silences_it_for_others(pole):
     assert pole.acks("stop") == pole.acks("pause") == [("rejected", "emergency")]
     await pole.silence(True)
     await pole.advance(1)
-    assert pole.heard_ms("E-1") <= 3_100
+    assert 2_800 <= pole.heard_ms("E-1") <= 3_100
     assert pole.finished("E-1")["by"] == "silence"
     await pole.command("emergency", storm("E-2", T + 4_000), to=pole.ward.everyone)
     assert pole.acks("emergency")[-1] == ("rejected", "silence")
@@ -138,7 +138,7 @@ async def test_its_own_key_ends_it(pole):
     await pole.advance(10)
     await pole.command("emergency_end", EmergencyEnd(em="E-1"), to=pole.ward.everyone)
     await pole.advance(1)
-    assert pole.heard_ms("E-1") <= 10_100
+    assert 9_800 <= pole.heard_ms("E-1") <= 10_100
     assert pole.finished("E-1")["by"] == "emergency_end"
 
 
@@ -158,7 +158,7 @@ async def test_it_ends_by_itself_when_its_time_is_over(pole):
     order = alarm(start_ms=T, end_by_ms=T + 60_000, items=(item,), assets=files(long))
     await pole.command("emergency", order, to=pole.ward.everyone)
     await pole.advance(200)
-    assert pole.heard_ms("E-1") <= 60_500
+    assert 59_000 <= pole.heard_ms("E-1") <= 60_500
     assert pole.finished("E-1")["by"] == "time_limit"
 
 
@@ -279,3 +279,14 @@ async def test_the_amplifier_stays_on_from_one_play_to_the_next_and_rests_afterw
     await pole.command("emergency", storm(start_ms=T + 20_500), to=pole.ward.everyone)
     await pole.advance_to(T + 70_000)
     assert switched == [True, False]
+
+
+async def test_no_order_of_the_gateways_key_reaches_the_level_of_an_alarm(pole):
+    pole.hold(CLIP)
+    await pole.advance_to(T)
+    await pole.command("emergency", storm(), to=pole.ward.everyone)
+    await pole.advance(2)
+    await pole.command("play", Play(entry=news(occ="loud", start_ms=T + 3_500, level=254), assets=files()))
+    await pole.advance(100)
+    assert [span.occ for span in pole.spans] == ["E-1", "E-1", "loud"]
+    assert pole.outcomes("E-1") == [("E-1", "played", None)]
