@@ -52,6 +52,7 @@ class Airing:
             studio.now_ns() if slot.at_once else studio.timebase.mono_ns_at(slot.start_ms) + studio.trim_ns
         )  # once: later steps of the wall clock do not move it
         self._course = Course(slot, planned_ns, attempt)
+        self._planned_ms = studio.utc_ms_at(planned_ns)
         self._begun = False
         self._parts: list[Sounded] = []
         self.volume_percent = 0
@@ -328,6 +329,13 @@ class Airing:
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
+    def _utc_ms_at(self, mono_ns: int) -> int:
+        """Say what the clock showed at ``mono_ns`` as it was known at arming: what was acted on is what is told.
+
+        Asked anew after half an hour the same instant comes out milliseconds elsewhere, by the crystal's drift since.
+        """
+        return round(self._planned_ms + (mono_ns - self._course.planned_ns) / MS)
+
     async def _close(self, result: Result) -> None:
         """Write the outcome, however long the disk takes: what was aired must be answered for."""
         studio = self._studio
@@ -337,7 +345,7 @@ class Airing:
             self._course,
             attempt=self._course.attempt if self._begun else max(1, self._course.attempt - 1),
             volume_percent=self.volume_percent,
-            utc_ms_at=studio.utc_ms_at,
+            utc_ms_at=studio.utc_ms_at if self.slot.at_once else self._utc_ms_at,
         )
         draft = studio.entry(self.slot, "finished", **said)
         tries = 0
