@@ -188,6 +188,7 @@ class Agent:
 
     async def _boot(self) -> None:
         studio = self.studio
+        studio.rest()  # whoever left the amplifier on is gone, and one that is on without a play is an alarm
         first = studio.marks.boot == 0 and not self._marks_damaged
         await self._disk.run(lambda: studio.documents.load(marks_damaged=self._marks_damaged))
         try:
