@@ -172,7 +172,8 @@ def _watch(parts: Parts) -> None:
     watch("config", parts.config_desk.run, silent_after_s=120)
     watch("plans", parts.plans.run, silent_after_s=120)
     watch("configs", parts.configs.run, silent_after_s=120)
-    watch("silence", parts.silences.run, silent_after_s=60)
+    watch("silences", parts.silences.run, silent_after_s=60)
+    watch("kill switch", parts.silence.run, silent_after_s=60)
     watch("commands", parts.command_log.run, silent_after_s=60)
     watch("emergency", parts.emergency_watch.run, silent_after_s=60)
     watch("sweeper", parts.sweeper.run, silent_after_s=180)
@@ -243,6 +244,7 @@ def _web(
         inventory=parts.inventory,
         emergency_watch=parts.emergency_watch,
         readiness=parts.readiness,
+        intake=parts.intake,
         bus=parts.bus,
         health=parts.health,
         alarms=parts.alarms,

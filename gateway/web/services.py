@@ -19,6 +19,7 @@ from gateway.services.emergency_watch import EmergencyWatch
 from gateway.services.enrolment import Enrolment
 from gateway.services.fleet import Fleet
 from gateway.services.health import Health
+from gateway.services.intake import Intake
 from gateway.services.inventory import InventoryDesk
 from gateway.services.library import Library
 from gateway.services.monitor import Monitor
@@ -73,6 +74,7 @@ class Services:
     command_log: CommandLog
     planner: Planner
     readiness: Readiness
+    intake: Intake
     rulebook: Rulebook
     silence: SilenceSwitch
     workshop: Workshop

@@ -14,6 +14,7 @@ from devices.wire.commands import Emergency, Play
 from devices.wire.documents import KeyRole
 from gateway.domain.people import Role
 from gateway.ports.clusters import To
+from gateway.ports.records import Severity
 from tests.gateway.store.rows import play
 from tests.gateway.web.work import API, TEXT, approved, programme, schedule
 from tests.gateway.web.world import DEFAULT_POLICY, PIN, POLES, THURSDAY_0500, World
@@ -341,3 +342,21 @@ async def test_every_answer_keeps_browsers_in_check(world: World, path: str) -> 
     assert "default-src 'none'" in headers["content-security-policy"]
     assert headers["referrer-policy"] == "no-referrer"
     assert "server" not in headers
+
+
+async def test_an_alarm_is_closed_by_those_who_mend_and_the_next_one_stands_again(world: World) -> None:
+    await world.services.alarms.raise_("stray:kp1-01", Severity.CRITICAL, "Tiếng lạ.", "A strange voice.")
+    async with world.browser(Role.VIEWER) as viewer, world.browser(Role.TECHNICIAN) as technician:
+        assert (await viewer.post(f"{API}/alarms/close", {"key": "stray:kp1-01"})).status_code == 403
+        assert "stray:kp1-01" in world.services.alarms.standing
+        assert (await technician.post(f"{API}/alarms/close", {"key": "stray:kp1-01"})).status_code == 204
+        assert "stray:kp1-01" not in world.services.alarms.standing
+        assert (await technician.post(f"{API}/alarms/close", {"key": "stray:kp1-01"})).status_code == 404
+    await world.services.alarms.raise_("stray:kp1-01", Severity.CRITICAL, "Tiếng lạ.", "A strange voice.")
+    assert "stray:kp1-01" in world.services.alarms.standing
+
+
+async def test_a_whole_journal_has_no_break_to_accept(world: World) -> None:
+    async with world.browser(Role.APPROVER) as leader:
+        answer = await leader.post(f"{API}/alarms/journals/{min(POLES)}/accept")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -36,7 +36,9 @@ from gateway.services.emergency_watch import EmergencyWatch
 from gateway.services.enrolment import Enrolment, Terms
 from gateway.services.fleet import Fleet
 from gateway.services.health import Health
+from gateway.services.intake import Intake
 from gateway.services.inventory import InventoryDesk
+from gateway.services.journal_alarms import JournalAlarms
 from gateway.services.library import Library
 from gateway.services.monitor import Monitor
 from gateway.services.planner import Planner
@@ -47,6 +49,7 @@ from gateway.services.rulebook import Rulebook
 from gateway.services.silence import SilenceSwitch
 from gateway.services.supervisor import Supervisor
 from gateway.services.technical import Workshop
+from gateway.services.verdicts import Verdicts
 from gateway.services.ward_view import WardView
 from gateway.store.opening import Store, open_store
 from gateway.web.app import create_app
@@ -380,6 +383,13 @@ async def _services(made: _Made) -> Services:
             fleet=fleet,
             alarms=alarms,
             bus=bus,
+            clock=clock,
+        ),
+        intake=Intake(
+            proofs=store.proofs,
+            clusters=poles,
+            verdicts=Verdicts(alarms=alarms, bus=bus, fleet=fleet),
+            alarms=JournalAlarms(audit=store.audit, alarms=alarms, fleet=fleet, clock=clock),
             clock=clock,
         ),
         commands=commands,
