@@ -27,6 +27,7 @@ from gateway.settings import Settings, load_settings
 from simulators.ledger import DEFAULT, Discrepancy, Stored, Tolerance, check
 from simulators.sound_card import SoundedSpan
 from simulators.ward import SimulatedWard
+from tests.gateway.web.work import API
 from tests.gateway.web.world import Browser
 from tests.onair.clocks import LeapingClock
 from tests.onair.held import Held
@@ -214,6 +215,10 @@ class World:
         found = await self.gateway.store.proofs.plays(since=now - timedelta(days=9), until=now + timedelta(days=days))
         return [play for play in found if play.outcome is not None or not play.cancelled]
 
+    async def aired(self) -> list[OccurrenceId]:
+        """Return the airtimes that have an outcome, or began, in the gateway's books."""
+        return sorted({play.occ for play in await self.all_plays() if play.outcome or play.started_at})
+
     async def settled(
         self, occ: OccurrenceId, *, among: Iterable[ClusterId] | None = None
     ) -> dict[ClusterId, PlannedPlay]:
@@ -284,17 +289,22 @@ class World:
 
     async def lies(self, tolerance: Tolerance = DEFAULT) -> list[Discrepancy]:
         """Compare what was sounded with the books."""
-        return check(dict(self.truth()), await self.stored(), tolerance)
+        return check({**self.truth()}, await self.stored(), tolerance)
 
     # -- people at a screen ------------------------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
     async def browser(self, role: Role) -> AsyncIterator[Browser]:
-        """Somebody at a screen, signed in over HTTP."""
+        """Somebody at a screen, signed in over HTTP; the first time the password they were given must be changed."""
         async with httpx.AsyncClient(base_url=self.gateway.url, timeout=20, trust_env=False) as client:
             browser = Browser(client)
-            answer = await browser.sign_in(*self.staff.passwords[role])
+            name, password = self.staff.passwords[role]
+            answer = await browser.sign_in(name, password)
             assert answer.status_code == 200, answer.text
+            if answer.json()["must_change_password"]:
+                self.staff.passwords[role] = name, f"rieng-{password}"
+                changed = await browser.post(f"{API}/auth/password", {"old": password, "new": f"rieng-{password}"})
+                assert changed.status_code == 204, changed.text
             yield browser
 
 
