@@ -131,20 +131,3 @@ def draw(
         lasts, amounts = _USUAL[kind]
         faults.append(Fault(round(at), kind, 1000 * dice.randint(*lasts), dice.randint(*amounts)))
     return Faults(faults)
-
-
-@dataclass(frozen=True)
-class Fate:
-    """What becomes of one message: how often it arrives (0: lost) and how late."""
-
-    copies: int
-    delay_ms: int
-
-
-def fates(seed: int | str, *, drop: float = 0.0, duplicate: float = 0.0, reorder: float = 0.0) -> Iterator[Fate]:
-    """Decide for one message after the other, for ever; the arguments are shares from 0 to 1."""
-    dice = random.Random(f"fates/{seed}")
-    while True:
-        # Always three throws: changing one share does not change what the others decide.
-        lost, twice, late = dice.random() < drop, dice.random() < duplicate, dice.random() < reorder
-        yield Fate(0 if lost else 1 + twice, dice.randint(20, 500) if late else 0)

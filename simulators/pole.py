@@ -100,7 +100,7 @@ class SimulatedPole:
     @property
     def playing(self) -> bool:
         """Whether a job has the card."""
-        return self._player is not None and self._player.playing
+        return self._powered and self._player is not None and self._player.playing
 
     def spans(self) -> list[SoundedSpan]:
         """Return what left this loudspeaker until now, in true time."""

@@ -151,7 +151,7 @@ class VirtualCard(PacedCard):
 
     def _audible_at(self, root_ms: float) -> bool:
         faults = self._board.faults
-        silencing = (FaultKind.MUTE, FaultKind.AMP_OFF, FaultKind.NULL_SINK)
+        silencing = (FaultKind.MUTE, FaultKind.AMP_OFF)
         return self.audible and self._board.relay and not any(faults.active(kind, root_ms) for kind in silencing)
 
     def _note(self, span: SoundedSpan) -> None:

@@ -22,6 +22,7 @@ from devices.link import BrokerAddress
 from devices.model import ClusterId
 from devices.seal.enrolment import read_code
 from simulators.board import RootTime
+from simulators.chaos import CALM, Trouble, trouble_of
 from simulators.faults import Faults
 from simulators.pole import MODEL, SimulatedPole, World
 from simulators.sound_card import SoundedSpan
@@ -50,7 +51,8 @@ class SimulatedWard:
 
     ``clock`` is true time, for poles and gateway alike. ``folder`` keeps every pole's own folder: a second ward over
     the same one is the same poles after a power cut. ``through`` makes them connect to a proxy instead of the broker
-    of their identities. Give identities with :meth:`adopt` or get them with :meth:`enrol`, then :meth:`run`.
+    of their identities; faults of the line happen there: ``ChaosProxy(..., trouble=ward.trouble)``. Give identities
+    with :meth:`adopt` or get them with :meth:`enrol`, then :meth:`run`.
     """
 
     def __init__(
@@ -196,6 +198,11 @@ class SimulatedWard:
     @property
     def playing(self) -> int:
         return sum(pole.playing for pole in self.poles.values())
+
+    def trouble(self, client: str) -> Trouble:
+        """Return what the faults of a pole do to its line now: for the proxy the ward connects ``through``."""
+        pole = self.poles.get(ClusterId(client))
+        return trouble_of(pole.faults, self.root) if pole is not None else CALM
 
     def truth(self) -> dict[ClusterId, list[SoundedSpan]]:
         """Return what every loudspeaker sounded until now, in true time."""

@@ -5,10 +5,11 @@ Time is a clock the test moves; sockets take real time. :meth:`Station.until` mo
 
 import asyncio
 import contextlib
+import hashlib
 import io
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
 import httpx
@@ -179,8 +180,6 @@ class Station:
         )
 
     def asset(self, audio: bytes) -> AssetEntry:
-        import hashlib
-
         sha = hashlib.sha256(audio).hexdigest()
         self.files[sha] = audio
         with soundfile.SoundFile(io.BytesIO(audio)) as file:
@@ -201,6 +200,17 @@ class Station:
             assets=tuple(self.asset(self.files[each.removeprefix("sha256:")]) for each in sorted(wanted)),
         )
         await self._publish("plan", Address(cluster=cluster), body)
+
+    async def plan_all(self, clusters: Iterable[ClusterId], audio: bytes, *starts: tuple[str, int]) -> None:
+        """Configure every cluster and plan the same ``(occurrence, start)`` on all."""
+        for cluster in clusters:
+            await self.configure(cluster)
+            await self.plan(cluster, *(self.entry(occ, start_ms, audio) for occ, start_ms in starts))
+
+    def all_ready(self, clusters: Iterable[ClusterId]) -> bool:
+        """Tell whether each has told that it holds its plan and every file of it."""
+        plans = [self.births[cluster].plan if cluster in self.births else None for cluster in clusters]
+        return all(plan is not None and plan.ready == plan.total > 0 for plan in plans)
 
     async def silence(self, *, silent: bool) -> None:
         await self._publish("silence", Address(), SilenceBody(silent=silent, by="test", at_ms=self.clock.now_ms()))

@@ -1,11 +1,9 @@
 """Faults come from a seed, and nothing else."""
 
-from itertools import islice
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.faults import Fault, FaultKind, Faults, draw, fates
+from simulators.faults import Fault, FaultKind, Faults, draw
 
 DAY_MS = 86_400_000
 
@@ -48,13 +46,3 @@ def test_a_fault_begun_by_hand_lasts_until_it_is_mended() -> None:
     faults.end(FaultKind.CARD_MISSING, 200)
     assert faults.active(FaultKind.CARD_MISSING, 199)
     assert not faults.active(FaultKind.CARD_MISSING, 200)
-
-
-def test_messages_are_lost_doubled_and_delayed_in_their_shares() -> None:
-    decided = list(islice(fates(3, drop=0.2, duplicate=0.3, reorder=0.1), 5_000))
-    assert 0.18 < sum(fate.copies == 0 for fate in decided) / 5_000 < 0.22
-    assert 0.26 < sum(fate.copies == 2 for fate in decided) / (0.8 * 5_000) < 0.34
-    assert 0.08 < sum(fate.delay_ms > 0 for fate in decided) / 5_000 < 0.12
-    assert decided == list(islice(fates(3, drop=0.2, duplicate=0.3, reorder=0.1), 5_000))
-    quiet = list(islice(fates(3), 100))
-    assert {(fate.copies, fate.delay_ms) for fate in quiet} == {(1, 0)}

@@ -1,7 +1,6 @@
 """Many poles in one process, over a real broker: they enrol, start together, and their truth is what they report."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from devices.clock import SystemClock
 from devices.clusters import Address
 from devices.errors import DeviceError, EnrolmentFailed
 from devices.link import BrokerAddress
-from devices.model import ClusterId, SiteId
+from devices.model import ClusterId
 from devices.wire.commands import Reboot
 from simulators.faults import Fault, FaultKind, Faults
 from simulators.ledger import check, start_errors_ms
@@ -20,12 +19,6 @@ from tests.simulators.station import THURSDAY_0530, Station, living, speech
 
 CLUSTERS = [ClusterId(f"kp1-{number:02}") for number in range(1, 6)]
 NEWS = speech(12)
-
-
-@pytest.fixture
-async def station(mosquitto_broker: BrokerAddress, site: SiteId, tmp_path: Path) -> AsyncIterator[Station]:
-    async with Station(mosquitto_broker, site, tmp_path / "gateway", start_ms=THURSDAY_0530 - 60_000).open() as made:
-        yield made
 
 
 def ward_of(station: Station, folder: Path, **more: object) -> SimulatedWard:
@@ -40,28 +33,13 @@ async def enrolled(station: Station, folder: Path, **more: object) -> SimulatedW
     return ward
 
 
-async def plan_all(station: Station, *starts: tuple[str, int]) -> None:
-    for cluster in CLUSTERS:
-        await station.configure(cluster)
-        await station.plan(cluster, *(station.entry(occ, start, NEWS) for occ, start in starts))
-
-
-def all_ready(station: Station) -> bool:
-    return all(
-        station.births.get(cluster) is not None
-        and (plan := station.births[cluster].plan) is not None
-        and plan.ready == plan.total > 0
-        for cluster in CLUSTERS
-    )
-
-
 async def test_poles_enrol_fetch_start_together_and_their_truth_is_their_journal(
     station: Station, tmp_path: Path
 ) -> None:
     ward = await enrolled(station, tmp_path / "poles")
-    await plan_all(station, ("a", THURSDAY_0530), ("b", THURSDAY_0530 + 20_000))
+    await station.plan_all(CLUSTERS, NEWS, ("a", THURSDAY_0530), ("b", THURSDAY_0530 + 20_000))
     async with living(ward, station):
-        await station.until(lambda: all_ready(station), "not every pole is ready")
+        await station.until(lambda: station.all_ready(CLUSTERS), "not every pole is ready")
         await station.until_ms(THURSDAY_0530 + 5_000)
         assert ward.playing == len(CLUSTERS)
         await station.until_ms(THURSDAY_0530 + 40_000)
@@ -77,9 +55,9 @@ async def test_poles_enrol_fetch_start_together_and_their_truth_is_their_journal
 
 async def test_a_ward_over_the_same_folder_is_the_same_poles(station: Station, tmp_path: Path) -> None:
     ward = await enrolled(station, tmp_path / "poles")
-    await plan_all(station, ("a", THURSDAY_0530))
+    await station.plan_all(CLUSTERS, NEWS, ("a", THURSDAY_0530))
     async with living(ward, station):
-        await station.until(lambda: all_ready(station))
+        await station.until(lambda: station.all_ready(CLUSTERS))
         boots = [station.births[cluster].boot for cluster in CLUSTERS]
         with pytest.raises(DeviceError, match="already running"):
             await ward_of(station, tmp_path / "poles").run()
@@ -94,9 +72,9 @@ async def test_a_ward_over_the_same_folder_is_the_same_poles(station: Station, t
 
 async def test_one_copy_of_the_audio_serves_the_whole_ward(station: Station, tmp_path: Path) -> None:
     ward = await enrolled(station, tmp_path / "poles")
-    await plan_all(station, ("a", THURSDAY_0530))
+    await station.plan_all(CLUSTERS, NEWS, ("a", THURSDAY_0530))
     async with living(ward, station):
-        await station.until(lambda: all_ready(station))
+        await station.until(lambda: station.all_ready(CLUSTERS))
         name = next(iter(station.files))
         copies = [tmp_path / "poles" / cluster / "audio" / name for cluster in CLUSTERS]
         assert len({path.stat().st_ino for path in copies}) == 1
@@ -104,7 +82,7 @@ async def test_one_copy_of_the_audio_serves_the_whole_ward(station: Station, tmp
 
 async def test_a_pole_told_to_reboot_comes_back_as_a_new_boot(station: Station, tmp_path: Path) -> None:
     ward = await enrolled(station, tmp_path / "poles")
-    await plan_all(station)
+    await station.plan_all(CLUSTERS, NEWS)
     async with living(ward, station):
         await station.until(lambda: len(station.births) == len(CLUSTERS))
         await station.command("reboot", Address(cluster=CLUSTERS[0]), Reboot())
@@ -117,9 +95,9 @@ async def test_a_power_cut_of_the_faults_comes_at_its_instant_and_ends(station: 
     ward = await enrolled(
         station, tmp_path / "poles", faults_for=lambda cluster: Faults([cut] if cluster == CLUSTERS[2] else [])
     )
-    await plan_all(station, ("a", THURSDAY_0530))
+    await station.plan_all(CLUSTERS, NEWS, ("a", THURSDAY_0530))
     async with living(ward, station):
-        await station.until(lambda: all_ready(station))
+        await station.until(lambda: station.all_ready(CLUSTERS))
         await station.until_ms(THURSDAY_0530 + 10_000)
         assert not ward[CLUSTERS[2]].powered
         assert ward.playing == len(CLUSTERS) - 1
