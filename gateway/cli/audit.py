@@ -2,7 +2,8 @@
 
 import argparse
 
-from gateway.cli.console import Failed, say, settings_for
+from gateway.cli.configured import settings_for
+from gateway.cli.console import Failed, say
 from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options
 from gateway.domain.errors import ChainBroken

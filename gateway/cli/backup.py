@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from devices.clock import SystemClock, instant
-from gateway.cli.console import Failed, say, settings_for
+from gateway.cli.configured import settings_for
+from gateway.cli.console import Failed, say
 from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options
 from gateway.store import layout

@@ -2,7 +2,8 @@
 
 import argparse
 
-from gateway.cli.console import say, settings_for
+from gateway.cli.configured import settings_for
+from gateway.cli.console import say
 from gateway.cli.parser import add_settings_options
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from devices.clock import ManualClock, ShiftedClock, epoch_ms, instant
-from gateway.cli.console import Failed, say, say_error, say_json, settings_for
+from gateway.cli.configured import settings_for
+from gateway.cli.console import Failed, say, say_error, say_json
 from gateway.cli.failures import explained
 from gateway.cli.parser import version
 from gateway.cli.serve import until_stopped

@@ -7,7 +7,8 @@ from devices.broker import hash_password
 from devices.clock import SystemClock
 from devices.clusters import load_keyring
 from devices.model import ClusterId
-from gateway.cli.console import Failed, say, say_json, settings_for
+from gateway.cli.configured import settings_for
+from gateway.cli.console import Failed, say, say_json
 from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options
 from gateway.cli.ward import existing_store, somebody_who_may

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from devices.clock import SystemClock, instant
 from devices.model import NO_RULES_NO_SOUND, ClusterId
-from gateway.cli.console import say, say_json, settings_for
+from gateway.cli.configured import settings_for
+from gateway.cli.console import say, say_json
 from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options
 from gateway.cli.ward import existing_store

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from devices.clock import SystemClock, instant
 from gateway.cli.backup import PASSPHRASE
-from gateway.cli.console import say, settings_for
+from gateway.cli.configured import settings_for
+from gateway.cli.console import say
 from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options
 from gateway.store.backup import restore

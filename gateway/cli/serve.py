@@ -6,7 +6,8 @@ import logging
 import signal
 
 from devices.clock import SystemClock
-from gateway.cli.console import say, settings_for
+from gateway.cli.configured import settings_for
+from gateway.cli.console import say
 from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options, version
 from gateway.main.founding import Secrets
