@@ -77,6 +77,8 @@ class BrokerChild:
         self._port = port
         self._accounts = None if accounts is None else dict(accounts)
         self._writing = asyncio.Lock()
+        self._wrote: dict[str, str] = {}
+        """Its files as they stand, by name."""
         self._gateway_username = gateway_username
         self._ready_timeout_s = ready_timeout_s
         self._restart_waits = restart_waits
@@ -173,10 +175,13 @@ class BrokerChild:
         self._write("mosquitto.conf", conf)
 
     def _write(self, name: str, text: str) -> None:
+        if self._wrote.get(name) == text:
+            return  # a thousand poles enrol: each changes the passwords, and nothing else
         draft = self._folder / f"{name}.new"
         draft.touch(mode=0o600)
         draft.write_text(text, encoding="utf-8")
         draft.replace(self._folder / name)
+        self._wrote[name] = text
 
     async def _start(self) -> None:
         try:

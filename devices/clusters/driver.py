@@ -78,7 +78,8 @@ class ClusterDriver:
         self._key: SigningKey = keyring.gateway()
         self._clock = clock
         self._ears = ears
-        self._trusted: dict[ClusterId, Trust] = {}
+        self._trusted: dict[ClusterId, tuple[list[tuple[str, str]], Trust]] = {}
+        """By cluster, its ``(kid, public key)`` as text and as keys."""
         self._sid = secrets.token_hex(4)
         self._up_again = asyncio.Event()
         self._went_down = asyncio.Event()
@@ -117,10 +118,15 @@ class ClusterDriver:
         Raises:
             SealBroken: ``bad_key``.
         """
-        entries: dict[ClusterId, list[KeyEntry]] = {}
+        named: dict[ClusterId, list[tuple[str, str]]] = {}
         for cluster, kid, public in keys:
-            entries.setdefault(cluster, []).append(KeyEntry(kid=kid, role=KeyRole.DEVICE, pub=public))
-        self._trusted = {cluster: Trust.of(known) for cluster, known in entries.items()}
+            named.setdefault(cluster, []).append((kid, public))
+        # Called for every pole that enrols: the keys of all the others are not decoded again.
+        before = self._trusted
+        self._trusted = {
+            cluster: before[cluster] if cluster in before and before[cluster][0] == known else (known, _trust(known))
+            for cluster, known in named.items()
+        }
 
     async def run(self) -> None:
         """Keep the connections until cancelled."""
@@ -205,7 +211,7 @@ class ClusterDriver:
     def _trust_of(self, cluster: ClusterId) -> Trust:
         if cluster not in self._trusted:
             raise SealBroken("not_enrolled")
-        return self._trusted[cluster]
+        return self._trusted[cluster][1]
 
     def _answer_clock(self, who: FromCluster, request: ClockRequest, received_us: int, received_ns: int) -> None:
         spent_us = (self._clock.mono_ns() - received_ns) // 1000
@@ -276,6 +282,10 @@ class ClusterDriver:
 def _ignore(message: Message) -> None:
     """Commands go down this connection; nothing is subscribed to, so nothing comes up."""
     logger.debug("unexpected message on %s", message.topic)
+
+
+def _trust(keys: Sequence[tuple[str, str]]) -> Trust:
+    return Trust.of(KeyEntry(kid=kid, role=KeyRole.DEVICE, pub=public) for kid, public in keys)
 
 
 def _seconds(milliseconds: int) -> float | None:

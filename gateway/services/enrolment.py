@@ -231,9 +231,7 @@ class Enrolment:
     async def _revoke(self, cluster: ClusterId, *, but: str, actor: str, why: str) -> int:
         now = self._now()
         standing = [
-            each
-            for each in await self._store.identities()
-            if each.cluster == cluster and each.kid != but and each.revoked_at is None
+            each for each in await self._store.identities(cluster) if each.kid != but and each.revoked_at is None
         ]
         for each in standing:
             note = AuditNote(
@@ -265,9 +263,9 @@ class Enrolment:
         )
 
     async def _cluster(self, cluster: ClusterId) -> Cluster:
-        for each in await self._inventory.clusters():
-            if each.id == cluster:
-                return each
+        known = await self._inventory.cluster(cluster)
+        if known is not None:
+            return known
         raise NotFound(f"Không có cụm loa “{cluster}”.", f"No cluster “{cluster}”.")
 
     async def _unused_code(self) -> Code:
@@ -277,8 +275,7 @@ class Enrolment:
                 return code
 
     async def _next_kid(self, cluster: ClusterId) -> str:
-        before = [each for each in await self._store.identities() if each.cluster == cluster]
-        return f"dev-{cluster}-{len(before) + 1}"
+        return f"dev-{cluster}-{len(await self._store.identities(cluster)) + 1}"
 
     def _now(self) -> datetime:
         return instant(self._clock.now_ms())

@@ -11,12 +11,15 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from devices.clock import epoch_ms
+from devices.model import ClusterId
 from gateway.domain.errors import BadInput, Problem
 from gateway.ports.records import AuditNote, ClusterIdentity, EnrolmentOffer
 from gateway.store.audit import write_note
 from gateway.store.database import DatabaseThread
 from gateway.store.documents import Documents
 
+_OF_ALL = "SELECT body FROM identity ORDER BY cluster, kid"
+_OF_CLUSTER = "SELECT body FROM identity WHERE cluster = ? ORDER BY kid"
 _KEEP_IDENTITY = """
 INSERT INTO identity (cluster, kid, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body
 """
@@ -71,9 +74,11 @@ class SqliteEnrolments:
 
         return await self._database.run(work)
 
-    async def identities(self) -> Sequence[ClusterIdentity]:
-        query = "SELECT body FROM identity ORDER BY cluster, kid"
-        return await self._database.read(lambda db: [self._identities.load(body) for (body,) in db.execute(query)])
+    async def identities(self, cluster: ClusterId | None = None) -> Sequence[ClusterIdentity]:
+        query, values = (_OF_CLUSTER, [cluster]) if cluster is not None else (_OF_ALL, [])
+        return await self._database.read(
+            lambda db: [self._identities.load(body) for (body,) in db.execute(query, values)]
+        )
 
     async def save_identity(self, identity: ClusterIdentity, *, note: AuditNote) -> None:
         def work(database: Database) -> None:

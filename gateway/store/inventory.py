@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from sqlite_utils import Database
 
+from devices.model import ClusterId
 from gateway.domain.category import Category
 from gateway.domain.errors import BadInput, Problem
 from gateway.domain.targets import Cluster, Zone
@@ -30,6 +31,9 @@ class SqliteInventory:
 
     async def clusters(self) -> Sequence[Cluster]:
         return await self._database.read(self._clusters.all)
+
+    async def cluster(self, name: ClusterId) -> Cluster | None:
+        return await self._database.read(lambda db: self._clusters.get(db, name))
 
     async def categories(self) -> Sequence[Category]:
         return await self._database.read(self._categories.all)

@@ -25,8 +25,8 @@ class Shelf(Generic[T]):
 
     def all(self, database: Database, where: str | None = None, values: tuple[Any, ...] = ()) -> list[T]:
         """Return every thing for which ``where`` (our own words) holds, by id."""
-        rows = database.table(self._table).rows_where(where, values, order_by="id", select="body")
-        return [self._documents.load(row["body"]) for row in rows]
+        query = f"SELECT body FROM {self._table} WHERE {where or 'true'} ORDER BY id"  # noqa: S608 - our own words
+        return [self._documents.load(body) for (body,) in database.execute(query, values)]
 
     def put(self, database: Database, key: str, thing: T, columns: Mapping[str, Any] | None = None) -> None:
         """Keep ``thing``, in the place of an older one of that name."""
