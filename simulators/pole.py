@@ -91,7 +91,7 @@ class SimulatedPole:
     @property
     def is_up(self) -> bool:
         """Whether it is connected to the broker, subscribed and announced."""
-        return self._link is not None and self._link.is_up
+        return self._powered and self._link is not None and self._link.is_up
 
     @property
     def why_down(self) -> str:
