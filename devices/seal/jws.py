@@ -4,6 +4,7 @@ The bytes are signed as sent, so JSON canonicalisation never matters. Authority 
 else: broker, TLS and ACLs only keep the noise down.
 """
 
+import base64
 import json
 import secrets
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,7 @@ from devices.wire.envelope import Envelope
 
 _ALG = "EdDSA"
 _JWS = PyJWS(algorithms=[_ALG])
+_LONGEST_HEADER = 512
 
 
 def new_jti() -> str:
@@ -118,8 +120,12 @@ def unseal(token: bytes, trust: Trust, *, max_bytes: int) -> Opened:
 
 
 def _header(token: bytes) -> dict[str, Any]:
+    """Read who says what, to find the key. The library would read the whole token for it, and does when it verifies."""
+    segment, _, _ = token[:_LONGEST_HEADER].partition(b".")
     try:
-        header = _JWS.get_unverified_header(token)
-    except (PyJWTError, ValueError, RecursionError) as error:
+        header = json.loads(base64.b64decode(segment + b"=" * (-len(segment) % 4), altchars=b"-_", validate=True))
+    except (ValueError, RecursionError) as error:
         raise SealBroken("malformed") from error
+    if not isinstance(header, dict):
+        raise SealBroken("malformed")
     return header
