@@ -8,7 +8,7 @@ import pytest
 
 from devices.clock import instant
 from devices.clusters import Address
-from devices.model import Outcome
+from devices.model import OccurrenceId, Outcome
 from devices.seal import new_jti
 from devices.wire.commands import Play
 from devices.wire.documents import AssetEntry, PlanBody, PlanEntry, PlayItem
@@ -163,7 +163,7 @@ async def test_the_pole_refuses_a_quarter_past_three_whoever_sealed_it(before_th
     await world.until_ms(QUARTER_PAST_THREE_MS + 10_000)
     assert world.sounded(heard=False) == {cluster: [] for cluster in world.clusters}
     found = {(play.cluster, play.occ): play for play in await world.all_plays() if play.outcome}
-    refused = found[planned, "theo-ke-hoach"]
+    refused = found[planned, OccurrenceId("theo-ke-hoach")]
     assert (refused.outcome, refused.why) == (Outcome.REFUSED, "quiet_hours")
     agent = world.poles[ordered].agent
     assert agent is not None

@@ -289,7 +289,8 @@ class World:
 
     async def lies(self, tolerance: Tolerance = DEFAULT) -> list[Discrepancy]:
         """Compare what was sounded with the books."""
-        return check({**self.truth()}, await self.stored(), tolerance)
+        truth: dict[str, list[SoundedSpan]] = {str(each): spans for each, spans in self.truth().items()}
+        return check(truth, await self.stored(), tolerance)
 
     # -- people at a screen ------------------------------------------------------------------------------------------
 
