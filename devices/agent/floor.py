@@ -13,6 +13,8 @@ from devices.clock import Clock
 
 HANDOVER_NS = 400_000_000
 """How long before its start a higher one silences a lower: enough to empty the card, too short to be a gap."""
+TOUCHING_NS, OVERTIME_NS = 50_000_000, 1_000_000_000
+"""One that ends where the next begins is let finish, and given a second for it: its last word is a word too."""
 WORTH_NS = 1_500_000_000
 """Nobody begins who would be silenced this soon."""
 
@@ -138,7 +140,10 @@ class Floor:
 
     async def _silence(self, holder: Claim, claim: Claim) -> None:
         rung = self._bell.next
-        wait_ns = claim.start_ns - HANDOVER_NS - self._clock.mono_ns()
+        ends_in_time = holder.end_ns <= claim.start_ns + TOUCHING_NS and not holder.paused
+        wait_ns = (
+            holder.end_ns + OVERTIME_NS if ends_in_time else claim.start_ns - HANDOVER_NS
+        ) - self._clock.mono_ns()
         if wait_ns > 0 and await event_or_sleep(rung, self._clock, wait_ns / 1e9):
             return
         rung = self._bell.next

@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 TELEMETRY_S = 30.0
 WILL_DELAY_S = 15
 """A connection that comes back within this never looked gone."""
-TOGETHER_S = 0.3
-"""Changes this close together are told once."""
+TOGETHER_S, APART_S = 0.3, 0.7
+"""Changes this close together are told once; a ward that starts as one does not tell it as one."""
 
 
 class Herald:
@@ -37,6 +37,7 @@ class Herald:
         self._nonce = nonce
         self._firmware = firmware
         self._told: Birth | None = None
+        self._share = int.from_bytes(hashlib.sha256(studio.cluster.encode()).digest()[:4]) / 2**32
         self.sid = secrets.token_hex(4)
         """Names the present session, in birth and will alike: a late will of an older one is then told apart."""
         self.task_faults: Callable[[], Iterable[str]] = tuple
@@ -64,7 +65,7 @@ class Herald:
             rung = self._studio.changed.next
             if not line.is_up or self._is_old_news():
                 await event_or_sleep(rung, clock, None)
-            await clock.sleep(TOGETHER_S)
+            await clock.sleep(TOGETHER_S + self._share * APART_S)
             if line.is_up and not self._is_old_news():
                 try:
                     await self.announce(line)
@@ -74,8 +75,7 @@ class Herald:
     async def beat(self, line: Line) -> None:
         """Send telemetry every half minute, each pole at its own moment, until cancelled."""
         clock = self._studio.board.clock
-        share = int.from_bytes(hashlib.sha256(self._studio.cluster.encode()).digest()[:4]) / 2**32
-        await clock.sleep(share * TELEMETRY_S)
+        await clock.sleep(self._share * TELEMETRY_S)
         while True:
             if line.is_up:
                 try:

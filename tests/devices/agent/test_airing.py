@@ -114,6 +114,22 @@ async def test_sessions_of_a_day_are_counted_by_the_pole(tmp_path):
         assert pole.outcomes()[-1] == ("o2", "refused", "too_many_sessions")
 
 
+async def test_a_session_that_was_interrupted_goes_on_although_it_was_the_last_of_the_day(tmp_path):
+    from dataclasses import replace
+
+    from tests.devices.agent.ward import DAY, Ward
+
+    short = audio(10_000)
+    pole = Pole(tmp_path, Ward(rules=replace(DAY, sessions_per_day=2)))
+    pole.hold(NEWS, short)
+    async with pole.running():
+        await pole.configure()
+        await pole.plan(news(), entry("high", T + 20_000, 10_000, short[1], level=150), assets=files(NEWS, short))
+        await pole.advance_to(T + 70_000)
+        assert sorted(pole.outcomes()) == [("high", "played", None), (OCC, "played_partial", "overridden")]
+        assert len(pole.heard(OCC)) == 2
+
+
 async def test_music_waits_for_its_hour(tmp_path):
     from dataclasses import replace
     from datetime import time
@@ -403,6 +419,13 @@ async def test_programmes_back_to_back_are_each_heard_whole(pole):
     await pole.advance_to(T + 300_000)
     assert pole.outcomes() == [(f"o{n}", "played", None) for n in range(3)]
     assert all(abs(span.at_ms - T - n * 60_000) <= 1_500 for n, span in enumerate(pole.heard()))
+
+
+async def test_a_higher_one_that_begins_where_a_lower_ends_does_not_cut_off_its_last_word(pole):
+    await pole.plan(news(), news(occ="high", start_ms=T + 60_000, level=150), assets=files())
+    await pole.advance_to(T + 130_000)
+    assert pole.outcomes() == [(OCC, "played", None), ("high", "played", None)]
+    assert pole.heard("high")[0].at_ms <= T + 60_500
 
 
 async def test_nobody_is_heard_over_another(pole):

@@ -86,3 +86,37 @@ async def test_power_is_cut_in_the_middle_of_any_write(tmp_path, seed):
     async with pole.running():
         await pole.advance_to(max(T + 300_000, pole.clock.now_ms() + 200_000))
         check(pole, mode="seek")
+
+
+async def test_when_the_journal_is_lost_what_may_have_begun_does_not_begin_again(tmp_path):
+    pole = Pole(tmp_path, now=T - 30_000)
+    pole.hold(NEWS)
+    late = {"mode": "seek", "max_ms": 120_000}
+    async with pole.running():
+        await pole.configure()
+        await pole.plan(*slots(late), assets=files(NEWS), from_ms=T - 60_000)
+        await pole.advance_to(T + 10_000)
+    (tmp_path / "journal.jsonl").unlink()
+    pole.boot()
+    async with pole.running():
+        await pole.advance_to(T + 300_000)
+        assert len(pole.heard("a")) == 1
+        assert pole.outcomes("a") == [("a", "missed", "journal_lost")]
+        assert pole.outcomes("b") == [("b", "played", None)]
+        assert "journal_damaged" in pole.agent.studio.faults
+
+
+async def test_an_order_that_waited_out_a_power_cut_is_still_answered_for(tmp_path):
+    from devices.wire.commands import Play
+
+    pole = Pole(tmp_path, now=T - 30_000)
+    pole.hold(NEWS)
+    async with pole.running():
+        await pole.configure()
+        body = Play(entry=slots({"mode": "skip", "max_ms": 0})[0], assets=files(NEWS))
+        await pole.command("play", body)
+    pole.clock._mono_ns += 600 * 10**9
+    pole.boot()
+    async with pole.running():
+        await pole.advance(5)
+        assert pole.outcomes() == [("a", "missed", "power")]
