@@ -62,6 +62,8 @@ class VirtualCard(PacedCard):
         self._board = board
         self._keep = capture
         self._spans: list[SoundedSpan] = []
+        self._ended = 0
+        """How many of them were over before the power was last cut."""
         self._underruns_seen_ms = board.root.utc_ms()
         board.sounding_dbfs = self._level_now
 
@@ -90,9 +92,10 @@ class VirtualCard(PacedCard):
         return self._fault(FaultKind.MUTE) is not None
 
     def power_cut(self) -> None:
-        """Go silent with the board: what was buffered is never heard."""
+        """Go silent with the board: what was buffered is never heard, and what comes after is another span."""
         self.drop()
         self._open = False
+        self._ended = len(self._spans)
 
     def spans(self) -> list[SoundedSpan]:
         """Return what was sounded up to now, in order."""
@@ -155,7 +158,7 @@ class VirtualCard(PacedCard):
         return self.audible and self._board.relay and not any(faults.active(kind, root_ms) for kind in silencing)
 
     def _note(self, span: SoundedSpan) -> None:
-        last = self._spans[-1] if self._spans else None
+        last = self._spans[-1] if len(self._spans) > self._ended else None
         if (
             last is not None
             and (last.tag, last.heard) == (span.tag, span.heard)

@@ -12,6 +12,6 @@ from tests.simulators.station import THURSDAY_0530, Station
 
 @pytest.fixture
 async def station(mosquitto_broker: BrokerAddress, site: SiteId, tmp_path: Path) -> AsyncIterator[Station]:
-    """One minute before Thursday 05:30."""
-    async with Station(mosquitto_broker, site, tmp_path / "gateway", start_ms=THURSDAY_0530 - 60_000).open() as made:
+    """Shortly before Thursday 05:30."""
+    async with Station(mosquitto_broker, site, tmp_path / "gateway", start_ms=THURSDAY_0530 - 45_000).open() as made:
         yield made

@@ -299,11 +299,12 @@ class Station:
         except TimeoutError:
             raise AssertionError(what or "it never became true") from None
 
-    async def until_ms(self, epoch_ms: float, *, step_s: float = 0.05) -> None:
+    async def until_ms(self, epoch_ms: float, *, step_s: float = 0.1) -> None:
         """Let time pass until ``epoch_ms``, every step with room for sockets."""
         while (left_s := (epoch_ms - self.clock.now_ms()) / 1000) > 0:
             await self.clock.advance(min(step_s, left_s))
-            await asyncio.sleep(0.0005)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0.0002)
 
 
 @contextlib.asynccontextmanager

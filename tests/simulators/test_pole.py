@@ -74,7 +74,7 @@ async def test_a_missing_card_is_a_failure_and_said(station: Station, tmp_path: 
 
 
 async def test_a_file_with_a_flipped_bit_is_never_ready_and_fetched_again(station: Station, tmp_path: Path) -> None:
-    ward = await ward_of(station, tmp_path, [Fault(0, FaultKind.BAD_HASH, for_ms=T - 30_000)])
+    ward = await ward_of(station, tmp_path, [Fault(0, FaultKind.BAD_HASH, for_ms=T - 25_000)])
     await station.plan_all([POLE], NEWS, (OCC, T))
     (asset,) = (item.asset for item in station.planned[POLE][0].items)
 
@@ -87,7 +87,7 @@ async def test_a_file_with_a_flipped_bit_is_never_ready_and_fetched_again(statio
         )
         assert not station.all_ready([POLE])
         await station.until(lambda: station.all_ready([POLE]), "it was not fetched again")
-        assert station.clock.now_ms() >= T - 30_000
+        assert station.clock.now_ms() >= T - 25_000
 
 
 async def test_on_a_full_disk_nothing_begins_that_could_not_be_answered_for(station: Station, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ async def test_a_dead_pole_writes_nothing_more(station: Station, tmp_path: Path)
 async def test_it_wakes_in_1970_and_sounds_nothing_until_it_knows_the_time(station: Station, tmp_path: Path) -> None:
     cut = Fault(T - 40_000, FaultKind.POWER_CUT, for_ms=5_000)
     ward = await ward_of(station, tmp_path, [forever(FaultKind.BOOT_1970), cut])
-    await station.plan_all([POLE], NEWS, (OCC, T), ("old", T - 50_000 + 3_600_000))
+    await station.plan_all([POLE], NEWS, (OCC, T), ("old", T + 3_600_000))
     async with living(ward, station):
         await station.until(lambda: station.all_ready([POLE]))
         await station.until(lambda: ward[POLE].boots == 2)
@@ -187,7 +187,7 @@ async def test_power_cuts_at_random_instants_leave_at_most_one_start_and_one_out
     await station.plan_all(ward.clusters, NEWS, *starts)
     async with living(ward, station):
         await station.until(lambda: station.all_ready(ward.clusters))
-        await station.until_ms(T + 110_000, step_s=STEP_S)
+        await station.until_ms(T + 110_000)
         await station.until(lambda: len(station.outcomes()) == 16, "an outcome is missing")
         await _answered_once(ward, station)
         assert sum(pole.boots for pole in ward.poles.values()) > 4
@@ -245,7 +245,7 @@ async def test_after_a_storm_of_every_fault_the_books_are_the_truth(
         async with living(ward, station):
             await station.until(lambda: station.all_ready(ward.clusters))
             proxy.trouble = ward.trouble
-            await station.until_ms(T + 150_000, step_s=STEP_S)
+            await station.until_ms(T + 150_000)
             await station.until(lambda: len(station.outcomes()) == 24, "an outcome is missing")
             await _answered_once(ward, station)
             outcomes = [outcome for (outcome,) in station.outcomes().values()]
