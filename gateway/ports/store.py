@@ -202,8 +202,9 @@ class Proofs(Protocol):
         """Write how plays began and ended, in one transaction.
 
         Of a row that is there, only what is known of the play itself is written (``outcome`` to ``settled_at``), never
-        what was promised. The first outcome stands; only UNPROVEN gives way; a play without an outcome here only
-        notes its beginning. A row that is not there is added as it is.
+        what was promised. The first outcome stands; only UNPROVEN gives way, and what no journal entry tells of gives
+        way to one that does. A play without an outcome here only notes its beginning. A row that is not there is added
+        as it is.
         """
         ...
 

@@ -63,6 +63,8 @@ class EmergencyWatch:
         self._repeating: dict[OccurrenceId, tuple[int, int]] = {}
         """Since when, and when last."""
         self._shown: dict[OccurrenceId, tuple[bool, int]] = {}
+        self._without_clock: dict[OccurrenceId, frozenset[ClusterId]] = {}
+        """Who was there and could not obey yet."""
 
     async def load(self) -> None:
         """Take up what was active when the gateway stopped."""
@@ -135,6 +137,7 @@ class EmergencyWatch:
                 await self._over(active)
                 continue
             await self._repeat(active)
+            await self._tell_the_synchronised(active)
             self._tell(active)
 
     async def _repeat(self, active: Active) -> None:
@@ -146,6 +149,15 @@ class EmergencyWatch:
             self._repeating[active.em] = since_ns, now_ns
             await self._again(active, To())
 
+    async def _tell_the_synchronised(self, active: Active) -> None:
+        """A cluster refuses what is said to the whole ward until it knows the time, so it is told once it does."""
+        waiting = self._report(active).clock_unsynced
+        known = self._without_clock.get(active.em, frozenset())
+        self._without_clock[active.em] = waiting
+        for cluster in sorted(known - waiting):
+            if self._monitor.get(cluster).online:
+                await self._again(active, To(cluster=cluster))
+
     async def _again(self, active: Active, to: To) -> None:
         try:
             await self._voice.repeat(active.to_repeat, to)
@@ -156,6 +168,7 @@ class EmergencyWatch:
         del self._active[active.em]
         self._repeating.pop(active.em, None)
         self._shown.pop(active.em, None)
+        self._without_clock.pop(active.em, None)
         if active.ended_ms is None:
             self._publish(active, on=False, sounding=0)
         await self._keep()

@@ -24,8 +24,13 @@ _SAID = frozenset({Outcome.PLAYED, Outcome.PARTIAL, Outcome.INTERRUPTED})
 
 
 def noted(play: PlannedPlay, entry: JournalEntry, *, at: datetime) -> PlannedPlay:
-    """Return ``play`` as it stands after ``entry``. A word that comes twice, or after the end, changes nothing."""
-    if play.outcome not in (None, Outcome.UNPROVEN):
+    """Return ``play`` as it stands after ``entry``. A word that comes twice, or after the end, changes nothing.
+
+    An end that the cluster's journal never told of, as when it refused an emergency while its clock was wrong and
+    obeyed the next copy, gives way to the journal's.
+    """
+    told = play.journal_n is not None or entry.typ == "started"
+    if told and play.outcome not in (None, Outcome.UNPROVEN):
         return play
     if entry.typ == "started":
         return play if play.started_at else replace(play, started_at=instant(entry.want_ms), journal_n=entry.n)

@@ -44,6 +44,7 @@ _KNOWN = ", ".join(f"{name} = ifnull(excluded.{name}, {name})" for name in _BEGI
 _END = (
     f"{_INSERT} ON CONFLICT DO UPDATE SET {_fresh(sorted(set(_HAPPENED) - set(_BEGINNING)))}, {_KNOWN}"
     " WHERE outcome IS NULL OR (outcome = 'unproven' AND excluded.outcome <> 'unproven')"
+    " OR (journal_n IS NULL AND excluded.journal_n IS NOT NULL)"
 )
 _BEGIN = """
 UPDATE play SET started_ms = ifnull(started_ms, ?), start_error_ms = ifnull(start_error_ms, ?)
@@ -71,7 +72,7 @@ def promise(database: Database, plays: Sequence[PlannedPlay]) -> None:
 
 
 def settle(database: Database, plays: Sequence[PlannedPlay]) -> None:
-    """Write how plays began and ended: the first outcome stands, only UNPROVEN gives way to it."""
+    """Write how plays began and ended: the first outcome stands, as :meth:`gateway.ports.store.Proofs.settle` says."""
     ended = [play for play in plays if play.outcome is not None]
     begun = [play for play in plays if play.outcome is None]
     database.conn.executemany(_PROMISE, [_values(play) for play in begun])

@@ -8,7 +8,7 @@ import pytest
 
 from devices.clock import ManualClock, epoch_ms
 from devices.errors import LinkDown
-from devices.model import Outcome, ZoneId
+from devices.model import Outcome, Proof, ZoneId
 from devices.wire.commands import Emergency, Play
 from devices.wire.reports import AckState, Activity, ClockState
 from gateway.domain.bulletin import Content
@@ -199,6 +199,42 @@ async def test_how_many_sound_it_is_what_they_say(world: World) -> None:
     assert report.clock_unsynced == {"kp2-01"}
     counts = [e.event.sounding for e in world.bus._since(seen) if isinstance(e.event, EmergencyChanged)]
     assert counts == [2]
+
+
+async def test_a_cluster_that_learns_the_time_during_an_emergency_is_told_of_it(world: World) -> None:
+    [pole] = await world.poles("kp1-01")
+    active = await world.emergency.start(FIRE, EVERYWHERE, pin=PIN, by=OPERATOR)
+    await repeats(world, 30)
+    pole.clock_state = ClockState(src="none", trusted=False)
+    await pole.birth()
+    await world.settle()
+    world.voice.repeated.clear()
+    pole.clock_state = ClockState(src="ntp", trusted=True)
+    await pole.beat()
+    await world.settle()
+    assert world.voice.repeated == [(active.jti, "kp1-01")]
+
+
+async def test_an_emergency_refused_at_first_and_obeyed_later_is_what_the_journal_says(world: World) -> None:
+    [pole] = await world.poles("kp1-01")
+    active = await world.emergency.start(FIRE, EVERYWHERE, pin=PIN, by=OPERATOR)
+    await pole.ack(active.jti, "emergency", AckState.REJECTED, why="clock_unsynced")
+    await world.settle()
+    refused = await world.store.proofs.play(active.em, pole.id)
+    assert refused is not None
+    assert (refused.outcome, refused.why) == (Outcome.REFUSED, "clock_unsynced")
+    pole.began(active.em)
+    await pole.tell()
+    await world.settle()
+    pole.ended(active.em)
+    await pole.tell()
+    await world.settle()
+    heard = await world.store.proofs.play(active.em, pole.id)
+    assert heard is not None
+    assert (heard.outcome, heard.proof, heard.heard_ms) == (Outcome.PLAYED, Proof.AMPLIFIER, 64_000)
+    await pole.ack(active.jti, "emergency", AckState.REJECTED, why="expired")
+    await world.settle()
+    assert await world.store.proofs.play(active.em, pole.id) == heard
 
 
 async def test_a_wrong_pin_sends_nothing_and_is_on_the_record(world: World) -> None:
