@@ -58,7 +58,8 @@ def page(rows: Sequence[Row], where: str) -> str:
     day = datetime.now(UTC).date().isoformat()
     return f"""# Benchmarks
 
-Written by `make bench` on {day}. Machine: {where}. Everything (gateway, broker, simulated clusters) shares it, over loopback.
+Written by `make bench` on {day}. Machine: {where}.
+Everything (gateway, broker, simulated clusters) shares it, over loopback.
 Spreads are p50 / p99 / max. Quote the ratios, not the times: the same run measured both sides.
 
 {table(rows)}

@@ -1,0 +1,173 @@
+"""The peer: a bare publish-and-acknowledge loop, on the same broker, between the same two processes, with as many
+connections and nothing of the product but its :class:`devices.link.Link`. Signed, it has one seal each way.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bench.context import Ward
+from bench.report import percentile
+from bench.station import Station
+from bench.ward import Poles
+from devices.link import BrokerAddress, Link, Message, Subscription
+from devices.seal import SigningKey, Trust, seal, unseal
+from devices.wire.base import DOCUMENT_MAX_BYTES
+from devices.wire.documents import KeyEntry, KeyRole
+from devices.wire.envelope import Envelope
+from gateway.demo.content import SITE
+
+ROOT = f"loa/v1/{SITE}/raw"
+"""Beside the topics of the ward, where the gateway's account may write and the gateway does not listen."""
+ANSWER_BYTES = 160
+CHUNK, OWN_AT_ONCE = 40, 50
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loop:
+    """One kind of turn: ``size`` bytes to everybody, or of each one's ``own``; with or without a seal each way."""
+
+    size: int = 400
+    own: bool = False
+    signed: bool = False
+
+
+async def loops_ms(ward: Ward, loops: Sequence[Loop], *, answering: int, rounds: int) -> list[float]:
+    """Return, for each of ``loops``, the median of ``rounds``: from publishing to the last of ``answering`` answers."""
+    told = await ward.station.call("bench.raw:introduce")
+    device = await ward.poles.call("bench.raw:answer", links=answering, **told)
+    try:
+        return [
+            percentile(
+                await ward.station.call(
+                    "bench.raw:turn", loop=asdict(loop), answering=answering, rounds=rounds, device=device
+                ),
+                0.5,
+            )
+            for loop in loops
+        ]
+    finally:
+        await ward.poles.call("bench.raw:hush")
+
+
+# -- in the poles' process ---------------------------------------------------------------------------------------------
+
+
+async def answer(poles: Poles, links: int, address: dict[str, Any], key: dict[str, Any]) -> dict[str, Any]:
+    """Connect ``links`` that answer whatever they hear; return the key they answer with."""
+    trust = Trust.of([KeyEntry.model_validate(key)])
+    mine = SigningKey.generate("dev-raw", KeyRole.DEVICE)
+    tasks = poles.extra["raw"] = []
+    for first in range(0, links, CHUNK):
+        some = [_answering(BrokerAddress(**address), n, trust, mine) for n in range(first, min(links, first + CHUNK))]
+        tasks += [asyncio.create_task(link.run()) for link in some]
+        await asyncio.gather(*(link.wait_up() for link in some))
+    return mine.entry.model_dump(mode="json")
+
+
+async def hush(poles: Poles) -> None:
+    """Disconnect them."""
+    tasks = poles.extra.pop("raw")
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _answering(address: BrokerAddress, n: int, trust: Trust, key: SigningKey) -> Link:
+    async def on_message(message: Message) -> None:
+        said = b"." * ANSWER_BYTES
+        if not message.payload.startswith(b"."):
+            unseal(message.payload, trust, max_bytes=DOCUMENT_MAX_BYTES)
+            said = _sealed(key, "ack", ANSWER_BYTES)
+        await link.publish(f"{ROOT}/{n}/ack", said)
+
+    link = Link(
+        address,
+        client_id=f"raw-{n}",
+        on_message=on_message,
+        subscriptions=[Subscription(f"{ROOT}/all"), Subscription(f"{ROOT}/{n}/own")],
+    )
+    return link
+
+
+# -- in the gateway's process ------------------------------------------------------------------------------------------
+
+
+async def introduce(station: Station) -> dict[str, Any]:
+    """Return where the broker is, with the gateway's own account, and the key that seals."""
+    key = station.extra["raw key"] = SigningKey.generate("gw-raw", KeyRole.GATEWAY)
+    address = station.gateway.broker.address
+    where = {name: getattr(address, name) for name in ("host", "port", "username", "password")}
+    return {"address": where, "key": key.entry.model_dump(mode="json")}
+
+
+async def turn(
+    station: Station, loop: dict[str, Any], answering: int, rounds: int, device: dict[str, Any]
+) -> list[float]:
+    """Go round ``rounds`` times; return how long each took, in milliseconds."""
+    asked = Loop(**loop)
+    trust = Trust.of([KeyEntry.model_validate(device)])
+    heard: set[str] = set()
+    complete = asyncio.Event()
+
+    def on_message(message: Message) -> None:
+        if asked.signed:
+            unseal(message.payload, trust, max_bytes=DOCUMENT_MAX_BYTES)
+        heard.add(message.topic)
+        if len(heard) == answering:
+            complete.set()
+
+    took_ms = []
+    async with _two_links(station.gateway.broker.address, on_message) as link:
+        for _ in range(rounds):
+            heard.clear()
+            complete.clear()
+            began = time.monotonic_ns()
+            async with asyncio.timeout(PATIENCE_S):
+                await _publish(link, station.extra["raw key"], asked, answering)
+                await complete.wait()
+            took_ms.append((time.monotonic_ns() - began) / 1e6)
+            await asyncio.sleep(0.3)
+    return took_ms
+
+
+async def _publish(link: Link, key: SigningKey, loop: Loop, answering: int) -> None:
+    def payload() -> bytes:
+        return _sealed(key, "volume", loop.size) if loop.signed else b"." * loop.size
+
+    if not loop.own:
+        await link.publish(f"{ROOT}/all", payload())
+        return
+    for first in range(0, answering, OWN_AT_ONCE):
+        some = range(first, min(answering, first + OWN_AT_ONCE))
+        await asyncio.gather(*(link.publish(f"{ROOT}/{n}/own", payload()) for n in some))
+
+
+@asynccontextmanager
+async def _two_links(address: BrokerAddress, on_message: Any) -> AsyncIterator[Link]:
+    """Connect as the gateway does: one link speaks, another listens."""
+    speaks = Link(address, client_id="raw-speaks", on_message=lambda _: None)
+    listens = Link(
+        address,
+        client_id="raw-listens",
+        on_message=on_message,
+        subscriptions=[Subscription(f"{ROOT}/+/ack")],
+        max_inflight=1000,
+    )
+    tasks = [asyncio.create_task(link.run()) for link in (speaks, listens)]
+    try:
+        await asyncio.gather(speaks.wait_up(), listens.wait_up())
+        yield speaks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _sealed(key: SigningKey, typ: str, size: int) -> bytes:
+    """Seal ``size`` bytes of nothing in particular: what is sent is a few hundred bytes longer."""
+    return seal(key, typ, Envelope(iss="raw", aud="all:raw", iat_ms=1, jti="raw", body={"x": "." * (size * 3 // 4)}))
