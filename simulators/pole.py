@@ -61,7 +61,7 @@ class SimulatedPole:
         self.identity = identity
         self.folder = folder
         self.faults = faults if faults is not None else Faults()
-        self._world = world
+        self.world = world
         self.board = VirtualBoard(world.root, seed, self.faults, model=MODEL)
         self.board.when_rebooted(self._reboot_ordered)
         crystal_ppm = random.Random(f"card/{seed}").uniform(-CRYSTAL_PPM, CRYSTAL_PPM)
@@ -175,7 +175,7 @@ class SimulatedPole:
                 (end,) = await asyncio.gather(life, return_exceptions=True)
             if self._powered:
                 self._note_end(end)
-                await self._world.root.clock.sleep(REBOOT_S)
+                await self.world.root.clock.sleep(REBOOT_S)
 
     async def _one_life(self) -> None:
         self.agent = self._boot()
@@ -190,7 +190,7 @@ class SimulatedPole:
 
     def _boot(self) -> Agent:
         """Put a new program on the board. Nothing of the life before is left but the folder and the truth."""
-        world, board = self._world, self.board
+        world, board = self.world, self.board
         if self.boots:
             board.power_on()
         self.boots += 1
@@ -219,7 +219,7 @@ class SimulatedPole:
         on_up: Callable[[], Awaitable[None]],
         on_message: Callable[[Message], Awaitable[None]],
     ) -> Link:
-        through = self._world.through
+        through = self.world.through
         identity = self.identity
         if through is not None:
             identity = replace(identity, broker_host=through.host, broker_port=through.port)
@@ -237,7 +237,7 @@ class SimulatedPole:
 
     async def _follow_faults(self) -> None:
         """Cut the power when the faults say so, and give it back."""
-        root = self._world.root
+        root = self.world.root
         done_ms = root.utc_ms()
         while True:
             rung = self._switch.next

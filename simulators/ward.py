@@ -5,6 +5,7 @@ import logging
 import resource
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import httpx
 
 from devices.agent.assets import SPREAD_S
 from devices.agent.disk import Disk
-from devices.agent.enrol import enrol
+from devices.agent.enrol import Enrolled, enrol
 from devices.agent.identity import Identity, load_identity, save_identity
 from devices.agent.sound.decoder import SharedDecoder, SoundFileDecoder
 from devices.agent.wiring import sole_use
@@ -103,10 +104,26 @@ class SimulatedWard:
                 faults=self._faults_for(identity.cluster),
             )
 
+    def keep(self, enrolled: Iterable[Enrolled]) -> None:
+        """Give poles their identities and keep these in their folders, as after an enrolment.
+
+        Raises:
+            DiskFailed, OSError: one was not kept.
+        """
+        for each in enrolled:
+            save_identity(each.identity, each.grant, self._home(each.identity.cluster), Disk(durable=False))
+            self.adopt([each.identity])
+
+    def connect_through(self, address: BrokerAddress) -> None:
+        """Have every pole connect here from its next boot on, instead of to the broker of its identity."""
+        self._world = replace(self._world, through=address)
+        for pole in self.poles.values():
+            pole.world = self._world
+
     def _home(self, cluster: ClusterId) -> Path:
         return self._folder / cluster
 
-    def _adopt_kept(self) -> list[ClusterId]:
+    def strangers(self) -> list[ClusterId]:
         """Adopt every identity that stands in a pole's folder; return the clusters that have none.
 
         Raises:
@@ -123,7 +140,7 @@ class SimulatedWard:
             EnrolmentFailed: the gateway refused a code, cannot be reached or is not known, or a code is missing. What
                 was enrolled until then stays so.
         """
-        strangers = self._adopt_kept()
+        strangers = self.strangers()
         missing = [cluster for cluster in strangers if cluster not in codes]
         if missing:
             raise EnrolmentFailed(f"thiếu mã ghi danh / no code for: {', '.join(missing[:5])}")
@@ -133,14 +150,14 @@ class SimulatedWard:
         async with httpx.AsyncClient(trust_env=False) as http:
             asked = (self._enrol(http, cluster, codes[cluster], places) for cluster in strangers)
             answers = await asyncio.gather(*asked, return_exceptions=True)
-        self.adopt(answer for answer in answers if isinstance(answer, Identity))
+        self.keep(answer for answer in answers if isinstance(answer, Enrolled))
         for answer in answers:
             if isinstance(answer, BaseException):
                 raise answer
 
     async def _enrol(
         self, http: httpx.AsyncClient, cluster: ClusterId, text: str, places: asyncio.Semaphore
-    ) -> Identity:
+    ) -> Enrolled:
         try:
             code = read_code(text)
         except BadMessage as error:
@@ -149,8 +166,7 @@ class SimulatedWard:
             enrolled = await enrol(http, self._gateway_url or "", code, model=MODEL, firmware=FIRMWARE)
         if enrolled.identity.cluster != cluster:
             raise EnrolmentFailed(f"mã này là của cụm {enrolled.identity.cluster} / not the code of {cluster}")
-        save_identity(enrolled.identity, enrolled.grant, self._home(cluster), Disk(durable=False))
-        return enrolled.identity
+        return enrolled
 
     # -- life --------------------------------------------------------------------------------------------------------
 
@@ -161,7 +177,7 @@ class SimulatedWard:
             EnrolmentFailed: some have no identity.
             DeviceError: another process runs these poles.
         """
-        strangers = self._adopt_kept()
+        strangers = self.strangers()
         if strangers:
             raise EnrolmentFailed(f"chưa ghi danh / not enrolled: {', '.join(strangers[:5])}")
         self._identified.set()

@@ -112,7 +112,7 @@ async def test_a_power_cut_of_the_faults_comes_at_its_instant_and_ends(station: 
 async def test_the_same_seed_is_the_same_ward(station: Station, tmp_path: Path) -> None:
     one, two = (SimulatedWard(names(4), clock=station.clock, folder=tmp_path / n, seed=5) for n in "ab")
     for ward in (one, two):
-        ward.adopt(throwaway(names(4), station.broker, now_ms=1))
+        ward.keep(throwaway(names(4), station.broker, now_ms=1))
     for cluster in names(4):
         assert one[cluster].board.ppm == two[cluster].board.ppm
         assert one[cluster].board.health() == two[cluster].board.health()
@@ -135,7 +135,7 @@ async def test_without_a_code_or_a_gateway_nobody_is_enrolled(station: Station, 
 async def test_a_ward_without_a_broker_boots_and_comes_up_when_there_is_one(tmp_path: Path, unused_port: int) -> None:
     clock = SystemClock()
     ward = SimulatedWard(names(3), clock=clock, folder=tmp_path)
-    ward.adopt(throwaway(names(3), BrokerAddress("127.0.0.1", unused_port), now_ms=clock.now_ms()))
+    ward.keep(throwaway(names(3), BrokerAddress("127.0.0.1", unused_port), now_ms=clock.now_ms()))
     running = asyncio.ensure_future(ward.run())
     async with asyncio.timeout(10):
         while not all(pole.boots for pole in ward.poles.values()):
