@@ -23,6 +23,7 @@ PEOPLE = {
     Role.OPERATOR: ("vanhanh", "Người vận hành"),
     Role.TECHNICIAN: ("kythuat", "Kỹ thuật viên"),
 }
+MORNING = time(5, 30)
 GENERAL = CategoryId("thong-tin-chung")
 THURSDAY_AND_SATURDAY = frozenset({3, 5})
 
