@@ -95,6 +95,8 @@ class SimulatedPole:
 
     @property
     def why_down(self) -> str:
+        if not self._powered:
+            return "mất điện / no power"
         return self._link.why_down if self._link is not None else "not started"
 
     @property

@@ -36,7 +36,7 @@ class Report:
     connected: int
     most_connected: int
     up_s: float | None
-    """Seconds until all were connected; ``None``: they never were, all at once."""
+    """Seconds until each had been connected; ``None``: some never were."""
     playing: int
     sounded: int
     """Plays that left a loudspeaker, test tones included."""
@@ -62,7 +62,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run until told to stop, or for ``--seconds``; 0 when every cluster was connected at the same time."""
+    """Run until told to stop, or for ``--seconds``; 0 when every cluster came up."""
     logging.basicConfig(
         level=logging.INFO if args.verbose else logging.CRITICAL,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
@@ -120,10 +120,12 @@ async def _watch(ward: SimulatedWard, seconds: float | None, tell: Callable[[str
     most = 0
     told = began
     everybody = len(ward.clusters)
+    missing = set(ward.clusters)
     with _told_to_stop() as stop:
         while not stop.is_set() and (seconds is None or loop.time() - began < seconds):
             most = max(most, ward.connected)
-            if up_s is None and ward.connected == everybody:
+            missing -= {cluster for cluster, pole in ward.poles.items() if pole.is_up}
+            if up_s is None and not missing:
                 up_s = loop.time() - began
                 tell(f"{everybody}/{everybody} cụm đã kết nối sau {up_s:.1f} giây / all are connected")
             if loop.time() - told >= REPORT_S:
@@ -133,9 +135,9 @@ async def _watch(ward: SimulatedWard, seconds: float | None, tell: Callable[[str
                 async with asyncio.timeout(0.1 if up_s is None else 0.5):
                     await stop.wait()
     if up_s is None:
-        down = next((pole for pole in ward.poles.values() if not pole.is_up), None)
-        why = f": {down.cluster}: {down.why_down}" if down is not None else ""
-        tell(f"{most}/{everybody} cụm kết nối được / could connect{why}")
+        down = min(missing)
+        why = ward.poles[down].why_down if down in ward.poles else "chưa khởi động / not booted"
+        tell(f"{everybody - len(missing)}/{everybody} cụm kết nối được / could connect: {down}: {why}")
     poles = ward.poles.values()
     return Report(
         clusters=everybody,
