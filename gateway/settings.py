@@ -4,11 +4,18 @@ A validator only validates: no file is opened and nothing is connected to here, 
 """
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Percent = Annotated[int, Field(ge=0, le=100)]
@@ -88,7 +95,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return env_settings, init_settings
+        return init_settings, env_settings
 
     @property
     def base_url(self) -> str:
@@ -97,7 +104,7 @@ class Settings(BaseSettings):
 
 
 def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
-    """Read settings: defaults, then the file, then ``overrides``, then the environment.
+    """Read settings: defaults, then the file, then the environment, then ``overrides``: what was typed for this run.
 
     Raises:
         BadSettings: with every mistake and where it stands.
@@ -111,9 +118,21 @@ def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
         except tomllib.TOMLDecodeError as error:
             raise BadSettings([(str(path), f"không phải TOML / not TOML: {error}")]) from error
     try:
-        return Settings(**(values | overrides))
+        return Settings(**_over(values, EnvSettingsSource(Settings)(), overrides))
     except ValidationError as error:
         raise BadSettings([_problem(item) for item in error.errors()]) from error
+    except SettingsError as error:
+        raise BadSettings([("LOA_", f"biến môi trường không đọc được / an unreadable variable: {error}")]) from error
+
+
+def _over(*layers: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay settings over one another, the last on top, section by section."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        for name, value in layer.items():
+            below = merged.get(name)
+            merged[name] = _over(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
 
 
 def _problem(item: Any) -> tuple[str, str]:

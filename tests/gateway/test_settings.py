@@ -58,6 +58,20 @@ def test_the_environment_wins_and_false_and_zero_count(tmp_path: Path, monkeypat
     assert (settings.http.port, settings.http.secure_cookies, settings.broker.port) == (9000, False, 0)
 
 
+def test_what_was_typed_for_this_run_wins_over_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOA_DATA", str(tmp_path / "that"))
+    monkeypatch.setenv("LOA_HTTP__PORT", "9001")
+    monkeypatch.setenv("LOA_HTTP__SECURE_COOKIES", "true")
+    settings = load_settings(data=tmp_path / "this", http={"port": 9002})
+    assert (settings.data, settings.http.port, settings.http.secure_cookies) == (tmp_path / "this", 9002, True)
+
+
+def test_a_variable_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOA_WARD", "{")
+    with pytest.raises(BadSettings, match="LOA_"):
+        load_settings()
+
+
 def test_a_password_is_not_printed() -> None:
     settings = load_settings(broker={"username": "gateway", "password": "quá bí mật"})
     assert "quá bí mật" not in repr(settings)
