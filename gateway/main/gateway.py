@@ -21,6 +21,7 @@ from gateway.main.people import People, build_people
 from gateway.main.together import Together
 from gateway.services.enrolment import Enrolment, Terms
 from gateway.settings import Settings
+from gateway.store.lock import only_gateway
 from gateway.store.opening import Store, open_store
 from gateway.web.app import create_app
 from gateway.web.services import Services, WebOptions
@@ -59,6 +60,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
     async with AsyncExitStack() as stack:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         pack = read_pack(settings.ward.policy)
+        stack.enter_context(only_gateway(settings.data))
         store = stack.enter_context(open_store(settings.data, now=instant(clock.now_ms())))
         site = SiteId(settings.ward.site)
         keyring, pin = found_keyring(settings.data, site, now_ms=clock.now_ms())

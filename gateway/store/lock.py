@@ -1,4 +1,4 @@
-"""Who has the data folder open. A restore must not take it away under a running gateway."""
+"""Who has the data folder open. A restore must not take it away under a running gateway, nor a second gateway run."""
 
 import fcntl
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 from gateway.domain.errors import StoreFailed
 
 _FILE = "loa.lock"
+_GATEWAY = "gateway.lock"
 
 
 @contextmanager
@@ -43,8 +44,19 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _locked(folder: Path, kind: int) -> Iterator[None]:
-    handle = os.open(folder / _FILE, os.O_RDWR | os.O_CREAT, 0o600)
+def only_gateway(folder: Path) -> Iterator[None]:
+    """Be the one gateway of this folder. Commands that only read or note something may still open it beside.
+
+    Raises:
+        StoreFailed: ``store_in_use``: another gateway runs on it. Two would speak to every pole with one voice.
+    """
+    with _locked(folder, fcntl.LOCK_EX, name=_GATEWAY):
+        yield
+
+
+@contextmanager
+def _locked(folder: Path, kind: int, *, name: str = _FILE) -> Iterator[None]:
+    handle = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(handle, kind | fcntl.LOCK_NB)
