@@ -65,6 +65,7 @@ async def _coming(store: Store, days: int) -> Sequence[Broadcast]:
         schedules=tuple(await store.schedules.all()),
         programmes={each.id: each for each in programmes},
         bulletins={each.id: each for each in bulletins},
+        recordings={each.asset: each.recording for each in await store.audio.all()},
         registry=Registry.of(list(await store.inventory.zones()), list(await store.inventory.clusters())),
         rules=parse_policy(adopted["pack"]).rules if adopted else NO_RULES_NO_SOUND,
         decisions=tuple(await store.schedules.decisions()),

@@ -94,8 +94,8 @@ async def _programmes(gateway: Gateway, crew: Crew, bulletins: list[Bulletin]) -
     """One short programme in the morning, a longer one in the evening."""
     programming, operator = gateway.parts.programming, crew[Role.OPERATOR]
     chime = _clip(ItemRole.CHIME, await gateway.parts.library.chime("routine"))
-    greeting = _clip(ItemRole.GREETING, await _spoken(gateway, content.GREETING))
-    sign_off = _clip(ItemRole.SIGN_OFF, await _spoken(gateway, content.SIGN_OFF))
+    greeting = _clip(ItemRole.GREETING, await _spoken(gateway, crew, content.GREETING))
+    sign_off = _clip(ItemRole.SIGN_OFF, await _spoken(gateway, crew, content.SIGN_OFF))
     slots = (
         ("sang", "Bản tin sáng", content.MORNING, bulletins[:1]),
         ("chieu", "Bản tin chiều", content.EVENING, bulletins),
@@ -123,9 +123,10 @@ def _clip(role: ItemRole, audio: StoredAudio) -> Clip:
     return Clip(role=role, asset=audio.asset, duration_ms=audio.duration_ms, title=audio.title)  # type: ignore[arg-type]
 
 
-async def _spoken(gateway: Gateway, text: str) -> StoredAudio:
+async def _spoken(gateway: Gateway, crew: Crew, text: str) -> StoredAudio:
     mastered = await gateway.studio.speak(text)
-    return await gateway.parts.library.keep(mastered, engine="espeak", actor="system", title=text)
+    kept = await gateway.parts.library.keep(mastered, engine="espeak", actor=crew[Role.AUTHOR].id, title=text)
+    return await gateway.parts.editorial.approve_recording(kept.asset, by=crew[Role.APPROVER])
 
 
 def _local(gateway: Gateway) -> datetime:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from devices.model import AirRules, ClusterId, Level, OccurrenceId, Priority, level_of
+from devices.model import AirRules, AssetId, ClusterId, Level, OccurrenceId, Priority, level_of
 from gateway.domain.airing import Airing
 from gateway.domain.bulletin import Bulletin
 from gateway.domain.clash import Decision
@@ -19,6 +19,7 @@ from gateway.domain.ids import BulletinId, ProgrammeId, ScheduleId
 from gateway.domain.local_time import day_bounds
 from gateway.domain.policy import refusal_in_words, refused_alone
 from gateway.domain.programme import Item, Programme
+from gateway.domain.recording import Recording
 from gateway.domain.schedule import AfterOverride, Late, Occurrence, Schedule, expand
 from gateway.domain.settle import Effect, Loss, Settled, settle
 from gateway.domain.targets import Registry
@@ -30,7 +31,7 @@ class Status(StrEnum):
     WILL_AIR = "will_air"
     """On every cluster of ``airs_on``; ``losses`` and ``notes`` say what is not as asked."""
     NOT_READY = "not_ready"
-    """A bulletin is not approved, not rendered, not valid; or nobody is in reach. Mend it and it airs."""
+    """A bulletin or recording is not approved, not rendered, not valid; or nobody is in reach. Mend it and it airs."""
     REFUSED = "refused"
     """Quy chế says no."""
     LOSES_TO = "loses_to"
@@ -92,6 +93,7 @@ class Ward:
     schedules: tuple[Schedule, ...]
     programmes: Mapping[ProgrammeId, Programme]
     bulletins: Mapping[BulletinId, Bulletin]
+    recordings: Mapping[AssetId, Recording]
     registry: Registry
     rules: AirRules
     decisions: tuple[Decision, ...] = ()
@@ -187,7 +189,7 @@ def _with_sound(bare: Broadcast, ward: Ward, lost: tuple[Problem, ...]) -> Broad
         vi, en = f"Không có chương trình “{bare.programme}”", f"No programme “{bare.programme}”"
         gone = Problem(code="no_programme", vi=vi, en=en, path=bare.programme)
         return replace(bare, status=Status.NOT_READY, why=(gone,))
-    sound = programme.resolve(ward.bulletins, bare.start)
+    sound = programme.resolve(ward.bulletins, ward.recordings, bare.start)
     known, nobody = (lost, ()) if bare.clusters else ((), lost)
     full = replace(bare, items=sound.items, duration_ms=sound.duration_ms, notes=(*known, *sound.left_out))
     return _allowed_alone(full, ward.rules, unready=(*sound.unready, *nobody))

@@ -10,6 +10,7 @@ from devices.model import AssetId, Level, Priority, Source, level_of
 from gateway.domain.bulletin import Bulletin
 from gateway.domain.errors import BadInput, Problem
 from gateway.domain.ids import BulletinId, ProgrammeId
+from gateway.domain.recording import Recording
 
 MAX_REPEATS = 10
 MAX_AIRTIME_MS = 4 * 3_600_000  # what a plan entry can carry
@@ -65,7 +66,7 @@ _OPENING = (ItemRole.CHIME, ItemRole.GREETING)
 
 
 class WhenUnready(StrEnum):
-    """What becomes of an airtime when one of its bulletins may not be heard."""
+    """What becomes of an airtime when one of its bulletins or recordings may not be heard."""
 
     HOLD = "hold"
     """Nothing of it airs, and an alarm says why."""
@@ -155,12 +156,19 @@ class Programme:
         """The bulletins named, in order."""
         return tuple(item.bulletin for item in self.items if isinstance(item, BulletinItem))
 
-    def resolve(self, bulletins: Mapping[BulletinId, Bulletin], at: datetime) -> Resolved:
-        """Look up every bulletin as it stands for an airtime at ``at`` (aware)."""
+    @property
+    def recordings(self) -> tuple[AssetId, ...]:
+        """The ready audio named, in order."""
+        return tuple(item.asset for item in self.items if isinstance(item, Clip))
+
+    def resolve(
+        self, bulletins: Mapping[BulletinId, Bulletin], recordings: Mapping[AssetId, Recording], at: datetime
+    ) -> Resolved:
+        """Look up every bulletin and recording as it stands for an airtime at ``at`` (aware)."""
         lost: list[Problem] = []
         found: list[Item] = []
         for item in self.items:
-            piece = _resolve(item, bulletins, at)
+            piece = _resolve(item, bulletins, recordings, at)
             if isinstance(piece, Problem):
                 lost.append(piece)
             else:
@@ -180,14 +188,29 @@ class Programme:
         return tuple(pieces[:first] + pieces[first:last] * self.repeats + pieces[last:])
 
 
-def _resolve(item: ProgrammeItem, bulletins: Mapping[BulletinId, Bulletin], at: datetime) -> Item | Problem:
+def _resolve(
+    item: ProgrammeItem,
+    bulletins: Mapping[BulletinId, Bulletin],
+    recordings: Mapping[AssetId, Recording],
+    at: datetime,
+) -> Item | Problem:
     match item:
         case Pause():
             return Item(role=ItemRole.PAUSE, duration_ms=item.duration_ms)
         case Clip():
-            return Item(role=item.role, duration_ms=item.duration_ms, asset=item.asset, music=item.music)
+            return _clip(item, recordings.get(item.asset), at)
         case BulletinItem():
             return _bulletin(item.bulletin, bulletins.get(item.bulletin), at)
+
+
+def _clip(clip: Clip, recording: Recording | None, at: datetime) -> Item | Problem:
+    if recording is None:
+        name = clip.title or clip.asset[:19]
+        return Problem(code="no_audio", vi=f"Kho không có “{name}”", en=f"No audio “{name}”", path=clip.asset)
+    if (refusal := recording.airable(at)) is not None:
+        return refusal
+    # Who uploaded it said that it is music: a programme cannot say that it is not.
+    return Item(role=clip.role, duration_ms=clip.duration_ms, asset=clip.asset, music=clip.music or recording.music)
 
 
 def _bulletin(name: BulletinId, bulletin: Bulletin | None, at: datetime) -> Item | Problem:

@@ -122,6 +122,7 @@ def build(outside: Outside) -> Parts:
         schedules=store.schedules,
         programmes=store.programmes,
         bulletins=store.bulletins,
+        audio=store.audio,
         fleet=fleet,
         rulebook=rulebook,
     )

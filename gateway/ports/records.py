@@ -8,6 +8,7 @@ from typing import Any
 from devices.model import AssetId, ClusterId, OccurrenceId, Outcome, Proof
 from gateway.domain.ids import ScheduleId, UserId
 from gateway.domain.people import Role
+from gateway.domain.recording import Recording, Release
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,3 +207,20 @@ class StoredAudio:
     music: bool = False
     licence: str = ""
     usable_until: datetime | None = None
+    makers: frozenset[str] = frozenset()
+    """Who uploaded it, or wrote what it says."""
+    release: Release | None = None
+    """Duyệt, for programmes; a bulletin's audio is approved with the bulletin."""
+
+    @property
+    def recording(self) -> Recording:
+        """What the rules look at."""
+        return Recording(
+            asset=self.asset,
+            title=self.title,
+            engine=self.engine,
+            makers=self.makers,
+            music=self.music,
+            usable_until=self.usable_until,
+            release=self.release,
+        )

@@ -133,7 +133,8 @@ class BroadcastNow:
         clusters = targets.resolve(self._fleet.registry) & self._fleet.enrolled
         now = instant(self._clock.now_ms())
         named = [await self._bulletins.get(name) for name in programme.bulletins]
-        sound = programme.resolve({found.id: found for found in named if found is not None}, now)
+        recordings = await self._library.recordings(programme.recordings)
+        sound = programme.resolve({found.id: found for found in named if found is not None}, recordings, now)
         if sound.unready:
             raise BadInput(sound.unready)
         stored = await self._stored(sound)

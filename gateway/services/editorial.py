@@ -6,6 +6,7 @@ at once.
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -140,7 +141,9 @@ class Editorial:
         except SpeechError as error:
             logger.warning("bulletin %s could not be spoken: %s", bulletin, error)
             raise _failed(error) from error
-        kept = await self._library.keep(mastered, engine=_engine(content.voice), actor=by.id, title=before.title)
+        kept = await self._library.keep(
+            mastered, engine=_engine(content.voice), actor=by.id, makers=before.writers, title=before.title
+        )
         audio = _reference(kept, content, voice=content.voice)
         now = await self.get(bulletin)  # minutes may have passed
         if not now.content.sounds_like(content):
@@ -161,7 +164,9 @@ class Editorial:
         expect(by, Permission.WRITE_BULLETIN)
         before = await self.get(bulletin)
         mastered = await self._library.record(path)
-        kept = await self._library.keep(mastered, engine="recorded", actor=by.id, title=before.title)
+        kept = await self._library.keep(
+            mastered, engine="recorded", actor=by.id, makers=before.writers, title=before.title
+        )
         audio = _reference(kept, before.content, voice="")
         now = await self.get(bulletin)
         return await self._save(now.attach_audio(audio, recorded_by=by.id), now, "bulletin.record", by)
@@ -223,6 +228,46 @@ class Editorial:
             )
         after = before.withdraw(by=by.id, at=instant(self._clock.now_ms()), reason=reason)
         return await self._save(after, before, "bulletin.withdraw", by, reason=reason)
+
+    # -- recordings --------------------------------------------------------------------------------------------------
+
+    async def approve_recording(self, asset: AssetId, *, by: Actor) -> StoredAudio:
+        """Duyệt ghi âm, for programmes. Its name is its hash: the sound that was heard is the one that is approved.
+
+        Raises:
+            NotAllowed: no right to, or ``by`` made it.
+            NotFound: it is not there, or its file is gone.
+        """
+        expect(by, Permission.APPROVE)
+        before, _ = await self._library.file(asset)  # what nobody can play, nobody heard
+        if before.release is not None:
+            return before
+        release = before.recording.approve(by=by.id, at=instant(self._clock.now_ms()))
+        return await self._describe(replace(before, release=release), "recording.approve", by)
+
+    async def withdraw_recording(self, asset: AssetId, *, reason: str, by: Actor) -> StoredAudio:
+        """Thu hồi ghi âm: out of every plan at once, until it is approved again.
+
+        Raises:
+            NotAllowed, NotFound
+            BadInput: no reason given.
+        """
+        expect(by, Permission.APPROVE)
+        if not reason.strip():
+            raise BadInput([Problem(code="invalid", vi="cần ghi lý do", en="needs a reason", path="reason")])
+        before = await self._library.get(asset)
+        if before.release is None:
+            return before
+        return await self._describe(replace(before, release=None), "recording.withdraw", by, reason=reason.strip())
+
+    async def _describe(self, after: StoredAudio, action: str, by: Actor, **detail: Any) -> StoredAudio:
+        at = instant(self._clock.now_ms())
+        await self._library.describe(
+            after, note=AuditNote(actor=by.id, action=action, subject=after.asset, at=at, detail=detail)
+        )
+        self._changed(action)
+        self._bus.publish(ContentChanged(what="recording", id=after.asset))
+        return after
 
     async def _save(self, after: Bulletin, before: Bulletin | None, action: str, by: Actor, **detail: Any) -> Bulletin:
         if after == before:

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from devices.clock import Clock, instant
 from devices.model import AssetId, asset_id
 from gateway.domain.errors import BadInput, NotFound, Problem
 from gateway.domain.people import Permission, expect
+from gateway.domain.recording import CHIME_ENGINE, Recording
 from gateway.ports.records import AuditNote, StoredAudio
 from gateway.ports.speech import Speech
 from gateway.ports.store import Audio
@@ -41,6 +42,19 @@ class Library:
         if found is None:
             raise NotFound("Không có âm thanh này.", "There is no such audio.")
         return found
+
+    async def recordings(self, assets: Iterable[AssetId]) -> dict[AssetId, Recording]:
+        """Return what the rules know of ``assets``; what is not there is not in it."""
+        found = [await self._audio.get(asset) for asset in sorted(set(assets))]
+        return {audio.asset: audio.recording for audio in found if audio is not None}
+
+    async def describe(self, audio: StoredAudio, *, note: AuditNote) -> None:
+        """Keep what is now known of a file.
+
+        Raises:
+            StoreFailed
+        """
+        await self._audio.describe(audio, note=note)
 
     async def file(self, asset: AssetId) -> tuple[StoredAudio, Path]:
         """Return a file's description and where it lies, for poles and players.
@@ -108,7 +122,7 @@ class Library:
             mastered = await self._speech.chime(priority)
         except SpeechError as error:
             raise _unusable(error) from error
-        return await self.keep(mastered, engine="chime", actor="system", title=f"Nhạc hiệu ({priority})")
+        return await self.keep(mastered, engine=CHIME_ENGINE, actor="system", title=f"Nhạc hiệu ({priority})")
 
     async def keep(
         self,
@@ -116,12 +130,16 @@ class Library:
         *,
         engine: str,
         actor: str,
+        makers: frozenset[str] = frozenset(),
         title: str = "",
         music: bool = False,
         licence: str = "",
         usable_until: datetime | None = None,
     ) -> StoredAudio:
-        """Keep a finished file; the same sound twice is one file, and keeps its first description."""
+        """Keep a finished file; the same sound twice is one file, and keeps its first description.
+
+        ``makers``: whoever had a hand in it beside ``actor``.
+        """
         asset = asset_id(mastered.sha256)
         known = await self._audio.get(asset)
         if known is not None and await asyncio.to_thread(self._audio.path(asset).is_file):
@@ -140,6 +158,7 @@ class Library:
             music=music,
             licence=licence,
             usable_until=usable_until,
+            makers=makers | {actor},
         )
         note = AuditNote(actor=actor, action="audio.add", subject=asset, at=at, detail={"engine": engine})
         # The store takes the file it is given; the studio's own copy stays in the studio's cache.

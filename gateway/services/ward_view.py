@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+from devices.model import AssetId
 from gateway.domain.bulletin import Bulletin
 from gateway.domain.ids import BulletinId
 from gateway.domain.plan import Ward
 from gateway.domain.programme import Programme
-from gateway.ports.store import Bulletins, Programmes, Schedules
+from gateway.domain.recording import Recording
+from gateway.ports.store import Audio, Bulletins, Programmes, Schedules
 from gateway.services.fleet import Fleet
 from gateway.services.rulebook import Rulebook
 
@@ -20,12 +22,14 @@ class WardView:
         schedules: Schedules,
         programmes: Programmes,
         bulletins: Bulletins,
+        audio: Audio,
         fleet: Fleet,
         rulebook: Rulebook,
     ) -> None:
         self._schedules = schedules
         self._programmes = programmes
         self._bulletins = bulletins
+        self._audio = audio
         self._fleet = fleet
         self._rulebook = rulebook
 
@@ -41,6 +45,7 @@ class WardView:
             schedules=tuple(schedules),
             programmes={programme.id: programme for programme in programmes},
             bulletins=await self._named_in(programmes),
+            recordings=await self._recordings_in(programmes),
             registry=self._fleet.registry,
             rules=self._rulebook.rules,
             decisions=tuple(await self._schedules.decisions()),
@@ -51,3 +56,8 @@ class WardView:
         names = {bulletin for programme in programmes for bulletin in programme.bulletins}
         found = [await self._bulletins.get(name) for name in sorted(names)]
         return {bulletin.id: bulletin for bulletin in found if bulletin is not None}
+
+    async def _recordings_in(self, programmes: Iterable[Programme]) -> dict[AssetId, Recording]:
+        names = {asset for programme in programmes for asset in programme.recordings}
+        found = [await self._audio.get(name) for name in sorted(names)]
+        return {audio.asset: audio.recording for audio in found if audio is not None}

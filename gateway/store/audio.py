@@ -35,14 +35,22 @@ class SqliteAudio:
             BadInput: the file is not what ``audio`` says; it stays where it is.
             StoreFailed: the disk is full or fails; the file stays where it is.
         """
+        await asyncio.to_thread(self._bring_in, path, audio)
+        await self.describe(audio, note=note)
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    async def describe(self, audio: StoredAudio, *, note: AuditNote) -> None:
+        """Keep what is now known of a file that is there; the file stays as it is.
+
+        Raises:
+            StoreFailed
+        """
 
         def work(database: Database) -> None:
             self._shelf.put(database, audio.asset, audio, {"made_ms": epoch_ms(audio.made_at)})
             write_note(database, note)
 
-        await asyncio.to_thread(self._bring_in, path, audio)
         await self._database.run(work)
-        await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def get(self, asset: AssetId) -> StoredAudio | None:
         return await self._database.read(lambda db: self._shelf.get(db, asset))

@@ -13,12 +13,13 @@ from gateway.services.sessions import Current
 from gateway.web.auth import May
 from gateway.web.files import audio_file
 from gateway.web.services import Has
-from gateway.web.types import SHA256_PATTERN, Instant, Line, Sent
+from gateway.web.types import SHA256_PATTERN, Instant, Line, Reason, Sent
 from gateway.web.uploads import AUDIO_BODY, received
 
 router = APIRouter(prefix="/audio", tags=["audio"])
 
 Reader = Annotated[Current, Depends(May(Permission.READ))]
+Approver = Annotated[Current, Depends(May(Permission.APPROVE))]
 Name = Annotated[str, Path(pattern=SHA256_PATTERN)]
 
 
@@ -29,6 +30,10 @@ class About(Sent):
     licence: Line = ""
     usable_until: Instant | None = None
     music: bool = False
+
+
+class Why(Sent):
+    reason: Reason
 
 
 @router.get("")
@@ -65,3 +70,15 @@ async def describe_audio(sha256: Name, _: Reader, services: Has) -> StoredAudio:
 async def listen_to_audio(sha256: Name, _: Reader, services: Has) -> Response:
     """Nghe, with Range."""
     return await audio_file(services, sha256, public=False)
+
+
+@router.post("/{sha256}/approve")
+async def approve_audio(sha256: Name, current: Approver, services: Has) -> StoredAudio:
+    """Duyệt ghi âm for programmes; by somebody who did not make it."""
+    return await services.editorial.approve_recording(asset_id(sha256), by=current.user)
+
+
+@router.post("/{sha256}/withdraw")
+async def withdraw_audio(sha256: Name, body: Why, current: Approver, services: Has) -> StoredAudio:
+    """Thu hồi ghi âm: out of every plan at once."""
+    return await services.editorial.withdraw_recording(asset_id(sha256), reason=body.reason, by=current.user)

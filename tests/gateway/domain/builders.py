@@ -10,6 +10,7 @@ from gateway.domain.bulletin import AudioRef, Bulletin, Content
 from gateway.domain.clash import Answer, Decision
 from gateway.domain.ids import BulletinId, CategoryId, DecisionId, ProgrammeId, ScheduleId, UserId
 from gateway.domain.programme import BulletinItem, Clip, ItemRole, Programme
+from gateway.domain.recording import Recording, Release
 from gateway.domain.rule import Weekly
 from gateway.domain.schedule import Schedule
 from gateway.domain.targets import EVERYWHERE, Cluster, ClusterKind, Registry, Zone
@@ -57,6 +58,22 @@ def submitted(name: str = "bt-1", letter: str = "a", duration_ms: int = 300_000,
 def approved(name: str = "bt-1", letter: str = "a", duration_ms: int = 300_000, **changes: Any) -> Bulletin:
     waiting = submitted(name, letter, duration_ms, **changes)
     return waiting.approve(by=APPROVER, at=NOON, text_sha256=waiting.text_sha256, asset=asset(letter))
+
+
+def recording(letter: str, **changes: Any) -> Recording:
+    """One that somebody else listened to and approved."""
+    fields: dict[str, Any] = {
+        "asset": asset(letter),
+        "title": f"Ghi âm {letter}",
+        "engine": "recorded",
+        "makers": frozenset({OTHER}),
+        "release": Release(by=APPROVER, at=NOON),
+    }
+    return Recording(**{**fields, **changes})
+
+
+RECORDINGS = {asset(letter): recording(letter) for letter in "cdef"}
+"""What the chimes and recordings of these builders name."""
 
 
 def chime(duration_ms: int = 5_000) -> Clip:

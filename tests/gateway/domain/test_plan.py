@@ -20,6 +20,7 @@ from gateway.domain.targets import Targets
 from tests.gateway.domain.builders import (
     MORNING,
     NOON,
+    RECORDINGS,
     approved,
     asset,
     decision,
@@ -44,6 +45,7 @@ def ward(
         "schedules": schedules or (schedule(),),
         "programmes": {p.id: p for p in programmes or (programme(),)},
         "bulletins": {b.id: b for b in bulletins or (approved(),)},
+        "recordings": RECORDINGS,
         "registry": registry(),
         "rules": rules(),
     }

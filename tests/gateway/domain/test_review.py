@@ -15,6 +15,7 @@ from gateway.domain.review import Review, review
 from gateway.domain.schedule import HolidayMode, HolidayPolicy, Schedule
 from gateway.domain.targets import Targets
 from tests.gateway.domain.builders import (
+    RECORDINGS,
     approved,
     decision,
     draft,
@@ -34,6 +35,7 @@ def ward(*schedules: Schedule, **changes: Any) -> Ward:
         "schedules": schedules,
         "programmes": {p.id: p for p in programmes},
         "bulletins": {approved().id: approved()},
+        "recordings": RECORDINGS,
         "registry": registry(),
         "rules": rules(),
     }

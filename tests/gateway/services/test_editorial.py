@@ -11,6 +11,7 @@ from gateway.domain.errors import BadInput, NotAllowed, NotFound, Stale, WrongSt
 from gateway.domain.ids import BulletinId, CategoryId, ProgrammeId
 from gateway.domain.people import Role
 from gateway.domain.programme import BulletinItem, Clip, ItemRole, Programme
+from gateway.domain.targets import EVERYWHERE
 from gateway.services.editorial import SpeechFailed
 from tests.gateway.services.world import (
     ADMIN,
@@ -20,6 +21,7 @@ from tests.gateway.services.world import (
     RULES,
     TECHNICIAN,
     VIEWER,
+    WEDNESDAY_EVENING,
     RootKey,
     World,
     person,
@@ -219,6 +221,53 @@ async def test_a_programme_names_only_audio_that_is_there_and_as_long_as_it_says
         Programme(id=ProgrammeId("ct"), title="A", items=(right, *items)), by=OPERATOR
     )
     assert (await world.programming.programme(ProgrammeId("ct"))).revision == 1
+
+
+async def test_a_recording_is_heard_only_once_somebody_else_approved_it_and_no_longer_once_withdrawn(
+    world: World, tmp_path: Path
+) -> None:
+    file = tmp_path / "loi-chao.mp3"
+    file.write_text("lời chào")
+    both = person("kiem-nhiem", Role.AUTHOR, Role.APPROVER)
+    kept = await world.library.upload(file, title="Lời chào", by=both)
+    greeting = Clip(role=ItemRole.GREETING, asset=kept.asset, duration_ms=kept.duration_ms)
+    bulletin = await world.approved()
+    programme = await world.programme(bulletin.id)
+    programme = replace(programme, items=(greeting, *programme.items))
+    await world.programming.save_programme(programme, by=OPERATOR)
+    await world.scheduled()
+
+    async def unready() -> set[str]:
+        await world.planner.plan()
+        return {problem.code for broadcast in world.planner.coming for problem in broadcast.why}
+
+    assert await unready() == {"recording_not_approved"}
+    with pytest.raises(BadInput):
+        await world.now.play_programme(programme.id, EVERYWHERE, by=OPERATOR)
+    for refused in (both, OPERATOR, AUTHOR):
+        with pytest.raises(NotAllowed):
+            await world.editorial.approve_recording(kept.asset, by=refused)
+    await world.editorial.approve_recording(kept.asset, by=APPROVER)
+    assert await unready() == set()
+    with pytest.raises(BadInput):
+        await world.editorial.withdraw_recording(kept.asset, reason=" ", by=APPROVER)
+    await world.editorial.withdraw_recording(kept.asset, reason="sai giọng", by=APPROVER)
+    assert await unready() == {"recording_not_approved"}
+    actions = [line.note.action for line in await world.store.audit.lines()]
+    assert actions.count("recording.approve") == actions.count("recording.withdraw") == 1
+
+
+async def test_a_text_that_is_not_approved_is_not_heard_by_naming_its_audio_as_a_recording(world: World) -> None:
+    both = person("kiem-nhiem", Role.AUTHOR, Role.APPROVER)
+    draft = await world.editorial.create(content(), by=both)
+    rendered = await world.editorial.render(draft.id, by=AUTHOR)
+    assert rendered.audio is not None
+    with pytest.raises(NotAllowed):  # who wrote it, though another had it spoken
+        await world.editorial.approve_recording(rendered.audio.asset, by=both)
+    recordings = await world.library.recordings([rendered.audio.asset])
+    refusal = recordings[rendered.audio.asset].airable(WEDNESDAY_EVENING)
+    assert refusal is not None
+    assert refusal.code == "recording_not_approved"
 
 
 async def test_programmes_and_schedules_are_not_overwritten_unseen(world: World) -> None:

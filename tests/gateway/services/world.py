@@ -279,6 +279,7 @@ async def build(
         schedules=store.schedules,
         programmes=store.programmes,
         bulletins=store.bulletins,
+        audio=store.audio,
         fleet=fleet,
         rulebook=rulebook,
     )

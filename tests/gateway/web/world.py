@@ -259,6 +259,7 @@ async def _services(made: _Made) -> Services:
         schedules=store.schedules,
         programmes=store.programmes,
         bulletins=store.bulletins,
+        audio=store.audio,
         fleet=fleet,
         rulebook=rulebook,
     )
