@@ -35,7 +35,7 @@ from devices.errors import BadMessage, DiskFailed, LinkError, SealBroken
 from devices.link import Message, Subscription, Will
 from devices.seal import unseal
 from devices.wire.base import COMMAND_MAX_BYTES, parse
-from devices.wire.commands import COMMANDS, ClockReply, JournalAck, Resync
+from devices.wire.commands import COMMANDS, ClockReply, Emergency, JournalAck, Resync
 from devices.wire.documents import ConfigBody, GatewayState, PlanBody
 from devices.wire.reports import AckState
 from devices.wire.topics import Topics
@@ -275,9 +275,13 @@ class Agent:
         elif admitted.opened.typ in DOCUMENTS:
             await self._file(admitted)
         else:
-            if self.studio.marks.note_epoch(admitted.opened.kid, admitted.opened.envelope.epoch):
+            newer = self.studio.marks.note_epoch(admitted.opened.kid, admitted.opened.envelope.epoch)
+            warning = isinstance(body, Emergency)
+            if newer and not warning:
                 await self.studio.save_marks()
             await self._desk.obey(admitted)
+            if newer and warning:  # it does not wait for a slow card: obeying kept the order itself
+                await self.studio.save_marks()
 
     async def _free_journal(self, upto: int) -> None:
         if upto > self.studio.journal.head and not self._timebase.state().trusted:

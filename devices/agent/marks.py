@@ -2,7 +2,7 @@
 
 import json
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from devices.agent.disk import Disk
@@ -49,7 +49,7 @@ class Marks:
         Raises:
             DiskFailed: the old ones stand.
         """
-        disk.put(folder / "marks.json", json.dumps(asdict(self)).encode())
+        disk.put(folder / "marks.json", json.dumps(vars(self)).encode())
 
 
 def load_marks(disk: Disk, folder: Path) -> tuple[Marks, bool]:
