@@ -1,6 +1,7 @@
 """The gateway's own process: ``python -m bench.station SETTINGS``. What it runs is the whole product."""
 
 import asyncio
+import gc
 import json
 import logging
 import sys
@@ -66,6 +67,8 @@ async def _main() -> None:
         broker={"port": asked["broker_port"]},
     )
     async with open_gateway(settings, clock) as gateway:
+        gc.collect()
+        gc.freeze()  # as ``loa run`` does
         await serve(Station(gateway, clock))
 
 
