@@ -26,6 +26,7 @@ from gateway.services.journal_alarms import JournalAlarms
 from gateway.services.ledger import Ledger
 from gateway.services.library import Library
 from gateway.services.monitor import Monitor
+from gateway.services.plan_time import held_by_ntp
 from gateway.services.planner import Planner
 from gateway.services.programming import Programming
 from gateway.services.publisher import Publisher
@@ -135,6 +136,7 @@ def build(outside: Outside) -> Parts:
         bus=bus,
         clock=clock,
         zone=outside.zone,
+        vouched=lambda: held_by_ntp(monitor.all().values(), clock.now_ms()),
     )
     config_desk = ConfigDesk(
         fleet=fleet,

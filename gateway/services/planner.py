@@ -6,7 +6,7 @@ grow; a cluster that holds it plays from it with gateway and broker gone.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from gateway.services.bus import Bus
 from gateway.services.events import PlansIssued
 from gateway.services.fleet import Fleet
 from gateway.services.plan_builder import Share, shares
+from gateway.services.plan_time import ClockWrong, PlanTime
 from gateway.services.publisher import Edition, Publisher
 from gateway.services.supervisor import Beat, no_beat
 from gateway.services.ward_view import WardView
@@ -35,6 +36,7 @@ DAYS = 15
 LOOK_EVERY_S = 0.25
 """Changes that come together, as when a page saves three things, make one plan."""
 AGAIN_EVERY_S = 3600.0
+_CLOCK = "clock-wrong"
 _KEPT_CONTENTS = 1024
 _KEPT_SEQS = 4
 _OLDEST_CUT = timedelta(hours=36)
@@ -61,8 +63,12 @@ class Planner:
         bus: Bus,
         clock: Clock,
         zone: str,
+        vouched: Callable[[], bool] = lambda: False,
     ) -> None:
-        """``publisher`` is the one of kind ``plan``; ``zone`` says when a day of the ward begins."""
+        """``publisher`` is the one of kind ``plan``; ``zone`` says when a day of the ward begins.
+
+        ``vouched``: whether somebody with a clock of their own agrees with ours.
+        """
         self._view = view
         self._audio = audio
         self._fleet = fleet
@@ -71,6 +77,7 @@ class Planner:
         self._bus = bus
         self._clock = clock
         self._zone = zone
+        self._time = PlanTime(clock, vouched)
         self._why: list[str] = ["start"]
         self._force = False
         self._planned_ns = 0
@@ -115,6 +122,7 @@ class Planner:
 
         Raises:
             StoreFailed: what was not issued is tried again.
+            ClockWrong: plans in hand stand, and an alarm says why.
         """
         async with self._one_at_a_time:
             why, force = list(self._why), self._force
@@ -130,29 +138,43 @@ class Planner:
     async def _plan(self, *, force: bool) -> int:
         now = instant(self._clock.now_ms())
         clusters = sorted(self._fleet.enrolled)
-        cuts = {cluster: None if force else self._cut(cluster, now) for cluster in clusters}
+        await self._expect_clock(clusters)
+        skipped = self._time.skipped()
+        since = now - skipped
+        cuts = {cluster: None if force else self._cut(cluster, now, skipped) for cluster in clusters}
         until = self._until(now)
-        oldest = min([now, *(cut for cut in cuts.values() if cut is not None)])
+        oldest = min([since, *(cut for cut in cuts.values() if cut is not None)])
         found = await asyncio.to_thread(forecast, await self._view.now(), oldest, until)
         stored = await self._stored(found)
         will, lost = plan_builder.airing(found, stored)
         await self._say_lost(lost)
         prints = [plan_builder.fingerprint(broadcast) for broadcast in will]
         due = self._unchanged_aside(will, prints, cuts)
-        again = shares(will, prints, due, cut=now)
-        issued = await self._publisher.issue([self._edition(share, stored, now, until) for share in again])
+        again = shares(will, prints, due, cut=since)
+        issued = await self._publisher.issue([self._edition(share, stored, since, until) for share in again])
         self._remember(will, prints, clusters, again)
         self._coming = tuple(broadcast for broadcast in found if broadcast.end > now)
         self._planned_day, self._planned_ns = self._day(), self._clock.mono_ns()
         return issued
 
-    def _cut(self, cluster: ClusterId, now: datetime) -> datetime | None:
+    def _cut(self, cluster: ClusterId, now: datetime, skipped: timedelta) -> datetime | None:
         """Return from when on the plan in hand speaks, or ``None`` when there must be a new one whatever it says."""
         last = self._publisher.last(cluster)
         if last is None or not now - _OLDEST_CUT < last.issued_at <= now:
             return None
         zone = ZoneInfo(self._zone)
-        return last.issued_at if last.issued_at.astimezone(zone).date() == now.astimezone(zone).date() else None
+        today = last.issued_at.astimezone(zone).date() == now.astimezone(zone).date()
+        return last.issued_at - skipped if today else None
+
+    async def _expect_clock(self, clusters: Sequence[ClusterId]) -> None:
+        issued = [last.issued_at for cluster in clusters if (last := self._publisher.last(cluster)) is not None]
+        try:
+            self._time.expect_possible(max(issued, default=None))
+        except ClockWrong as error:
+            if _CLOCK not in self._alarms.standing:
+                await self._alarms.raise_(_CLOCK, Severity.CRITICAL, error.vi, error.en)
+            raise
+        await self._alarms.clear(_CLOCK)
 
     def _unchanged_aside(
         self, will: Sequence[Broadcast], prints: Sequence[str], cuts: dict[ClusterId, datetime | None]
@@ -174,9 +196,9 @@ class Planner:
                         due.append(cluster)
         return sorted(due)
 
-    def _edition(self, share: Share, stored: dict[AssetId, StoredAudio], now: datetime, until: datetime) -> Edition:
+    def _edition(self, share: Share, stored: dict[AssetId, StoredAudio], since: datetime, until: datetime) -> Edition:
         def body(rev: int) -> PlanBody:
-            return plan_builder.body_of(share.broadcasts, stored, rev=rev, start=now, until=until)
+            return plan_builder.body_of(share.broadcasts, stored, rev=rev, start=since, until=until)
 
         def plays(cluster: ClusterId) -> Sequence[PlannedPlay]:
             return plan_builder.promised(cluster, share.broadcasts)

@@ -12,6 +12,7 @@ from gateway.domain.bulletin import Content
 from gateway.domain.errors import Clash, PolicyRefusal
 from gateway.domain.ids import CategoryId
 from gateway.domain.targets import Targets
+from gateway.services.plan_time import ClockWrong
 from tests.gateway.services.conftest import CLUSTERS
 from tests.gateway.services.fakes import FakeClusters
 from tests.gateway.services.world import (
@@ -340,3 +341,61 @@ async def test_a_cluster_that_missed_a_plan_is_sent_it_again(world: World) -> No
     await pole.beat()
     await world.settle()
     assert world.broker.published[sent:] == [("plan", KP1, world.broker.plan_seq(KP1))]
+
+
+# -- the gateway's own clock is wrong, and the poles' are not --------------------------------------------------------
+
+HOUR_MS = 3_600_000
+YEARS_MS = 56 * 365 * 24 * HOUR_MS
+
+
+async def test_hours_that_the_gateways_clock_skipped_are_not_taken_from_the_poles(world: World) -> None:
+    await world.on_the_air()
+    world.clock.step_wall(10 * HOUR_MS)  # it believes that Thursday 05:30 is over
+    await world.planner.plan()
+    for name in CLUSTERS:
+        assert [entry["occ"] for entry in world.broker.plan(ClusterId(name))["entries"]][:2] == [FIRST, SECOND]
+    assert not (await world.play(FIRST, "kp1-01")).cancelled
+    seq = world.broker.plan_seq(KP1)
+    world.planner.changed("hourly")
+    await world.planner.plan()
+    assert world.broker.plan_seq(KP1) == seq
+    world.clock.step_wall(-10 * HOUR_MS)
+    await world.planner.plan()
+    assert world.broker.plan(KP1)["from_ms"] == world.clock.now_ms()
+
+
+async def test_what_is_cancelled_while_the_gateways_clock_is_ahead_leaves_the_plans_all_the_same(world: World) -> None:
+    bulletin = await world.on_the_air()
+    world.clock.step_wall(10 * HOUR_MS)
+    await world.settle()
+    await world.editorial.withdraw(bulletin.id, reason="tin sai", by=APPROVER)
+    await world.settle()
+    assert world.broker.plan(KP1)["entries"] == []
+
+
+@pytest.mark.parametrize("back_ms", [YEARS_MS, 30 * 24 * HOUR_MS])
+async def test_a_gateway_that_lost_its_clock_leaves_the_poles_their_plans_and_says_so(
+    world: World, back_ms: int
+) -> None:
+    await world.on_the_air()
+    plan, seq = world.broker.plan(KP1), world.broker.plan_seq(KP1)
+    world.clock.step_wall(-back_ms)
+    world.planner.changed("clock jumped")
+    with pytest.raises(ClockWrong):
+        await world.planner.plan()
+    assert "clock-wrong" in world.alarms.standing
+    assert (world.broker.plan(KP1), world.broker.plan_seq(KP1)) == (plan, seq)
+    assert not (await world.play(FIRST, "kp1-01")).cancelled
+    world.clock.step_wall(back_ms)
+    await world.planner.plan()
+    assert "clock-wrong" not in world.alarms.standing
+
+
+async def test_a_clock_set_back_far_is_believed_when_it_runs_on_for_a_day(world: World) -> None:
+    await world.on_the_air()
+    world.clock.step_wall(-30 * 24 * HOUR_MS)
+    with pytest.raises(ClockWrong):
+        await world.planner.plan()
+    await world.clock.advance(24 * 3600 + 1)
+    assert await world.planner.plan() == len(CLUSTERS)

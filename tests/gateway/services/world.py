@@ -35,6 +35,7 @@ from gateway.services.journal_alarms import JournalAlarms
 from gateway.services.ledger import Ledger
 from gateway.services.library import Library
 from gateway.services.monitor import Monitor
+from gateway.services.plan_time import held_by_ntp
 from gateway.services.planner import Planner
 from gateway.services.programming import Programming
 from gateway.services.publisher import Publisher
@@ -284,7 +285,15 @@ async def build(
         rulebook=rulebook,
     )
     planner = Planner(
-        view=view, audio=store.audio, fleet=fleet, publisher=plans, alarms=alarms, bus=bus, clock=clock, zone=ZONE
+        view=view,
+        audio=store.audio,
+        fleet=fleet,
+        publisher=plans,
+        alarms=alarms,
+        bus=bus,
+        clock=clock,
+        zone=ZONE,
+        vouched=lambda: held_by_ntp(monitor.all().values(), clock.now_ms()),
     )
     config_desk = ConfigDesk(
         fleet=fleet,
