@@ -44,11 +44,12 @@ def _segment(pcm: Pcm) -> AudioSegment:
 
 def trim(pcm: Pcm) -> Pcm:
     """Cut the silence before and after; sound that is silent all through comes back empty."""
-    loud = np.flatnonzero(np.abs(np.frombuffer(pcm.data, dtype="<i2").astype(np.int32)) > _QUIET)
-    if not len(loud):
+    samples = np.frombuffer(pcm.data, dtype="<i2")
+    loud = (samples > _QUIET) | (samples < -_QUIET)  # bytes, not indices: a recording may last half an hour
+    if not loud.any():
         return Pcm(b"", pcm.rate_hz)
     kept = pcm.rate_hz * _KEPT_MS // 1000
-    first, last = max(0, int(loud[0]) - kept), min(pcm.frames, int(loud[-1]) + 1 + kept)
+    first, last = max(0, int(loud.argmax()) - kept), min(pcm.frames, pcm.frames - int(loud[::-1].argmax()) + kept)
     return Pcm(pcm.data[first * 2 : last * 2], pcm.rate_hz)
 
 

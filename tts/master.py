@@ -109,7 +109,7 @@ def master(pcm: Pcm, profile: LoudnessProfile, folder: Path) -> Encoded:
     if pcm.duration_ms < MIN_MS:
         raise AudioTooShort(f"Âm thanh chỉ dài {pcm.duration_ms} ms, cần ít nhất {MIN_MS} ms (too short).")
     samples: np.ndarray[Any, np.dtype[np.int16]] = np.frombuffer(pcm.data, dtype="<i2")
-    if int(np.max(np.abs(samples.astype(np.int32)))) < _SILENT_PEAK:
+    if max(int(np.max(samples)), -int(np.min(samples))) < _SILENT_PEAK:
         raise AudioSilent("Âm thanh im lặng: không có gì để phát (silent).")
     with storage_errors("xử lý âm thanh"), tempfile.TemporaryDirectory(dir=folder, prefix="master-") as work:
         shaped = Path(work) / "shaped.wav"

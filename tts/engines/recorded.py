@@ -1,5 +1,6 @@
 """Ghi âm: a person's recording, checked before anybody schedules it. The best voice of all, and needs no engine."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ _SILENT_DBFS = -50.0
 _FULL_SCALE = 32_700
 _FLAT_RUN = 4  # a peak touches full scale for a sample or two; a cut one stays there
 _CLIPPED_SHARE = 0.001
+
+_OFF = np.zeros(1, dtype=np.int8)
 
 Samples = np.ndarray[Any, np.dtype[np.int16]]
 
@@ -68,14 +71,28 @@ def loudest_dbfs(samples: Samples, rate_hz: int) -> float:
     """Return the RMS level of the loudest tenth of a second."""
     window = max(1, rate_hz // 10)
     whole = len(samples) // window * window
-    blocks = samples[:whole].astype(np.float64).reshape(-1, window) if whole else samples[None, :].astype(np.float64)
-    power = float(np.max(np.mean(np.square(blocks / 32768.0), axis=1))) if blocks.size else 0.0
+    if not whole:
+        return _dbfs(_power(samples[None, :]) if samples.size else 0.0)
+    parts = _parts(samples[:whole], window * 600)
+    return _dbfs(max(_power(part.reshape(-1, window)) for part in parts))
+
+
+def _parts(samples: Samples, size: int) -> Iterator[Samples]:
+    """Cut, so that half an hour of sound is not multiplied in memory: the gateway may have two gigabytes."""
+    return (samples[at : at + size] for at in range(0, len(samples), size))
+
+
+def _power(blocks: Samples) -> float:
+    return float(np.max(np.mean(np.square(blocks.astype(np.float64) / 32768.0), axis=1)))
+
+
+def _dbfs(power: float) -> float:
     return 10 * float(np.log10(max(power, 1e-12)))
 
 
 def flat_share(samples: Samples) -> float:
     """Return the share of samples that lie in a run at full scale."""
-    full = np.abs(samples.astype(np.int32)) >= _FULL_SCALE
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], full.astype(np.int8), [0]))))
+    full = (samples >= _FULL_SCALE) | (samples <= -_FULL_SCALE)
+    edges = np.flatnonzero(np.diff(np.concatenate((_OFF, full.view(np.int8), _OFF))))
     runs = edges[1::2] - edges[::2]
     return float(runs[runs >= _FLAT_RUN].sum()) / max(1, len(samples))

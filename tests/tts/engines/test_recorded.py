@@ -1,12 +1,13 @@
 """Uploaded recordings of every accepted kind, and everything that must not reach a loudspeaker."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.tts.sounds import babble, pcm, write
-from tts.engines.recorded import read_recording
+from tts.engines.recorded import flat_share, loudest_dbfs, read_recording
 from tts.errors import AudioClipped, AudioSilent, AudioTooLong, AudioTooShort, AudioUnreadable
 from tts.model import Pcm
 
@@ -72,3 +73,17 @@ def test_a_play_list_dressed_as_a_recording_opens_no_other_file(tmp_path: Path) 
         with pytest.raises(AudioUnreadable):
             read_recording(path)
     assert read_recording(secret).frames
+
+
+def test_half_an_hour_is_checked_in_little_memory() -> None:
+    samples = np.zeros(20 * 60 * 1000, dtype="<i2")  # twenty minutes at a kilohertz, far more than one part
+    samples[15 * 60_000 : 15 * 60_000 + 1000] = 16_384
+    tracemalloc.start()
+    try:
+        loudest, flat = loudest_dbfs(samples, 1000), flat_share(samples)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert loudest == pytest.approx(-6.02, abs=0.01)
+    assert flat == 0
+    assert peak < 4 * samples.nbytes
