@@ -34,6 +34,8 @@ LAST_WORDS = 12  # lines
 STEADY_S = 60.0  # a child that lived so long did not die of its configuration
 POLL_S = 0.02
 STOP_S = 5.0
+RELOAD_AGAIN_S = 1.0
+"""Mosquitto forgets a SIGHUP that comes while it obeys the one before; the last account would stay locked out."""
 SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")  # not on every user's PATH
 
 
@@ -87,6 +89,7 @@ class BrokerChild:
         self._said: deque[str] = deque(maxlen=LAST_WORDS)
         self._listening: asyncio.Task[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
+        self._reload_again: asyncio.TimerHandle | None = None
         self._ready = False
         self.restarts = 0
         """How many times it died and came back."""
@@ -145,6 +148,8 @@ class BrokerChild:
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
+        if self._reload_again is not None:
+            self._reload_again.cancel()
         await self._stop(signal.SIGTERM)
 
     async def set_accounts(self, accounts: Mapping[str, str]) -> None:
@@ -157,6 +162,12 @@ class BrokerChild:
         self._accounts = dict(accounts)
         async with self._writing:
             await asyncio.to_thread(self._write_files)
+        self._reload()
+        if self._reload_again is not None:
+            self._reload_again.cancel()
+        self._reload_again = asyncio.get_running_loop().call_later(RELOAD_AGAIN_S, self._reload)
+
+    def _reload(self) -> None:
         if self.is_running and self._process is not None and self._kind is BrokerKind.MOSQUITTO:
             self._process.send_signal(signal.SIGHUP)
 

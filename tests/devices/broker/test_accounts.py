@@ -106,6 +106,18 @@ async def test_a_cluster_enrolled_later_gets_in_and_nobody_is_thrown_out(tmp_pat
             assert broker.restarts == 0
 
 
+async def test_a_cluster_enrolled_while_the_broker_still_reads_of_the_one_before_gets_in_too(tmp_path: Path) -> None:
+    crowd = dict.fromkeys((f"kp-{number}" for number in range(50_000)), hash_password("x"))
+    everybody = {name: hash_password(f"secret of {name}") for name in ("gateway", MINE)}
+    async with broker_with(tmp_path, "gateway") as broker:
+        for wait_s in (0.03, 0.06, 0.09, 0.12):  # it looks up every tenth of a second, and then reads for a while
+            await broker.set_accounts(crowd)
+            await asyncio.sleep(wait_s)
+            await broker.set_accounts(everybody)
+            async with running(talker(account(broker, MINE), MINE)):
+                assert broker.restarts == 0
+
+
 async def test_a_cluster_that_is_removed_is_disconnected(tmp_path: Path) -> None:
     async with broker_with(tmp_path, "gateway", MINE) as broker:
         mine = talker(account(broker, MINE), MINE)
