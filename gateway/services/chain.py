@@ -50,6 +50,8 @@ class Joined:
     stop: Stop
     again: bool
     """Some were kept before: the acknowledgement got lost, and is due again."""
+    forked: bool = False
+    """One that was kept before came with other contents: two boards write under one name."""
     declared: tuple[int, ...] = field(default=())
     """Entries after which the cluster itself says that lines were lost."""
 
@@ -57,24 +59,22 @@ class Joined:
 def join(head: Head, at_hand: Mapping[int, Arrived]) -> Joined:
     """Take the entries that follow ``head`` without a gap."""
     again = any(n <= head.n for n in at_hand)
+    last = at_hand.get(head.n)
+    forked = last is not None and head_after(last).sha256 != head.sha256
     taken: list[Arrived] = []
     declared: list[int] = []
     while (following := at_hand.get(head.n + 1)) is not None:
         prev = following.entry.prev
         if prev != head.sha256:
             if not (prev == NO_HASH or head.substitute):
-                return Joined(taken=tuple(taken), head=head, stop=Stop.BROKEN, again=again, declared=tuple(declared))
+                stop = Stop.BROKEN
+                break
             declared.append(following.entry.n)
         taken.append(following)
         head = head_after(following)
-    ahead = any(n > head.n for n in at_hand)
-    return Joined(
-        taken=tuple(taken),
-        head=head,
-        stop=Stop.GAP if ahead else Stop.NOTHING_MORE,
-        again=again,
-        declared=tuple(declared),
-    )
+    else:
+        stop = Stop.GAP if any(n > head.n for n in at_hand) else Stop.NOTHING_MORE
+    return Joined(taken=tuple(taken), head=head, stop=stop, again=again, forked=forked, declared=tuple(declared))
 
 
 def head_after(arrived: Arrived) -> Head:

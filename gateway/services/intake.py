@@ -177,6 +177,8 @@ class Intake:
     async def _follow_up(self, cluster: ClusterId, joined: Joined) -> None:
         for n in joined.declared:
             await self._alarms.lines_lost(cluster, n)
+        if joined.forked:
+            await self._alarms.forked(cluster)
         if joined.stop is Stop.BROKEN:
             await self._hold(cluster, self._waiting[cluster][joined.head.n + 1])
             return

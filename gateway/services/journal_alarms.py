@@ -41,6 +41,20 @@ class JournalAlarms:
         )
         await self._note("journal.broken_chain", cluster, {"n": n})
 
+    async def forked(self, cluster: ClusterId) -> None:
+        """An entry that is kept came again with other contents. Stands until somebody has seen to it."""
+        key, name = f"journal-fork:{cluster}", self._fleet.name(cluster)
+        if key in self._alarms.standing:
+            return
+        await self._alarms.raise_(
+            key,
+            Severity.CRITICAL,
+            f"{name}: hai thiết bị cùng dùng một danh tính (thẻ nhớ bị sao chép?). Hãy ghi danh lại.",
+            f"{name}: two boards write under one identity (a copied card?). Enrol it again.",
+            cluster=cluster,
+        )
+        await self._note("journal.forked", cluster, {})
+
     async def joined_again(self, cluster: ClusterId) -> None:
         """The chain goes on."""
         await self._alarms.clear(f"chain:{cluster}")

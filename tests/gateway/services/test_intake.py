@@ -145,6 +145,23 @@ async def test_a_broken_chain_is_an_alarm_and_is_not_acknowledged(world: World) 
     assert len([line for line in await world.store.audit.lines(limit=500) if "broken" in line.note.action]) == 1
 
 
+async def test_two_boards_under_one_identity_are_found_out(world: World) -> None:
+    pole = await aired(world)
+    await pole.tell()
+    await world.settle()
+    await pole.tell()  # the acknowledgement got lost: the same lines again are nothing strange
+    await world.settle()
+    assert world.standing("journal-fork:") == []
+    copy = world.pole(NAME)
+    copy.began(SECOND)
+    copy.ended(SECOND)
+    await copy.tell()
+    await world.settle()
+    assert world.standing("journal-fork:") == [f"journal-fork:{NAME}"]
+    assert world.intake.head(pole.id) == 2
+    assert (await world.play(SECOND, NAME)).outcome is None
+
+
 async def test_behind_a_broken_link_it_goes_on_only_when_a_person_says_so(world: World) -> None:
     pole = await aired(world)
     await pole.tell()
