@@ -13,7 +13,16 @@ from devices.clock import Clock, instant
 from devices.errors import LinkError, NotDelivered, SealBroken
 from devices.model import ClusterId, OccurrenceId, Priority
 from devices.wire.commands import Command, EmergencyEnd
-from gateway.domain.errors import BadInput, NotAllowed, NotFound, PolicyRefusal, Problem, TryLater, WrongState
+from gateway.domain.errors import (
+    BadInput,
+    NotAllowed,
+    NotFound,
+    PolicyRefusal,
+    Problem,
+    StoreFailed,
+    TryLater,
+    WrongState,
+)
 from gateway.domain.ids import BroadcastId, occurrence_id
 from gateway.domain.people import Permission, expect
 from gateway.domain.targets import Targets
@@ -37,7 +46,6 @@ logger = logging.getLogger(__name__)
 
 SPEAK_WITHIN_S = 8.0
 """An emergency does not wait longer for the engine: the siren goes first, and the text is on the record."""
-_PIN = "pin"
 _WHY = 200
 
 
@@ -94,16 +102,14 @@ class EmergencyDesk:
         clusters = targets.resolve(self._fleet.registry) & self._fleet.enrolled
         self._expect_hour(message)
         clip = await self._clip(message, by)
-        self._expect_patience()
+        self._expect_patience(by)
         now_ms = self._clock.now_ms()
         body = body_of(message, targets, clip, em=self._name(now_ms), now_ms=now_ms)
         em, jti = OccurrenceId(body.em), new_jti()
         action = "emergency.drill" if message.drill else "emergency.start"
         note = self._note(action, em, by, body.payload())
         plays = promised(body, message, clusters)
-        await self._log.record(
-            "emergency", [(jti, clusters)], by=by.id, exp_ms=body.end_by_ms, body={"em": em}, note=note
-        )
+        await self._record("emergency", jti, clusters, by=by, exp_ms=body.end_by_ms, body={"em": em}, note=note)
         try:
             sealed = await self._send("emergency", body, clusters, pin=pin, jti=jti, exp_ms=body.end_by_ms, by=by)
         except NotDelivered:
@@ -135,11 +141,11 @@ class EmergencyDesk:
         """
         expect(by, Permission.EMERGENCY)
         active = self._watch.get(em)
-        self._expect_patience()
+        self._expect_patience(by)
         body, jti = EmergencyEnd(em=em, why=why[:_WHY]), new_jti()
         note = self._note("emergency.end", em, by, {"why": why})
         exp_ms = active.end_by_ms
-        await self._log.record("emergency_end", [(jti, active.clusters)], by=by.id, exp_ms=exp_ms, body={}, note=note)
+        await self._record("emergency_end", jti, active.clusters, by=by, exp_ms=exp_ms, body={}, note=note)
         sealed = await self._send("emergency_end", body, active.clusters, pin=pin, jti=jti, exp_ms=exp_ms, by=by)
         ended = replace(active, end_sealed=sealed, ended_ms=self._clock.now_ms())
         await self._watch.began(ended)
@@ -151,8 +157,8 @@ class EmergencyDesk:
         zone = ZoneInfo(self._rulebook.rules.zone)
         return occurrence_id(BroadcastId(f"em-{token_hex(4)}"), instant(now_ms).astimezone(zone))
 
-    def _expect_patience(self) -> None:
-        if wait_s := self._pins.attempt(_PIN):
+    def _expect_patience(self, by: Actor) -> None:
+        if wait_s := self._pins.attempt(by.id):  # whoever guesses keeps nobody else from warning the ward
             raise TryLater(
                 f"Sai mã PIN quá nhiều lần. Chờ {wait_s:.0f} giây.",
                 f"Too many wrong PINs. Wait {wait_s:.0f} s.",
@@ -191,6 +197,23 @@ class EmergencyDesk:
             logger.error("the emergency text could not be spoken, the siren goes alone: %s", error)  # noqa: TRY400
             return None
 
+    async def _record(
+        self,
+        typ: str,
+        jti: str,
+        clusters: frozenset[ClusterId],
+        *,
+        by: Actor,
+        exp_ms: int,
+        body: dict[str, Any],
+        note: AuditNote,
+    ) -> None:
+        try:
+            await self._log.record(typ, [(jti, clusters)], by=by.id, exp_ms=exp_ms, body=body, note=note)
+        except StoreFailed:
+            self._pins.unheard(by.id)  # nobody looked at the PIN
+            raise
+
     async def _send(
         self, typ: str, body: Command, clusters: frozenset[ClusterId], *, pin: str, jti: str, exp_ms: int, by: Actor
     ) -> bytes:
@@ -200,16 +223,16 @@ class EmergencyDesk:
             )
         except SealBroken as error:
             self._log.not_sent(jti, clusters, "wrong_pin")
-            await self._audit.add(self._note("emergency.wrong_pin", typ, by, {"failures": self._pins.failures(_PIN)}))
+            await self._audit.add(self._note("emergency.wrong_pin", typ, by, {"failures": self._pins.failures(by.id)}))
             raise NotAllowed("Sai mã PIN khẩn cấp.", "Wrong emergency PIN.", code=error.reason) from error
         except NotDelivered:
-            self._pins.passed(_PIN)
+            self._pins.passed(by.id)
             raise
         except LinkError:
-            self._pins.passed(_PIN)
+            self._pins.passed(by.id)
             self._log.not_sent(jti, clusters, "link_down")
             raise
-        self._pins.passed(_PIN)
+        self._pins.passed(by.id)
         return sealed
 
     def _note(self, action: str, subject: str, by: Actor, detail: dict[str, Any]) -> AuditNote:
