@@ -24,6 +24,10 @@ TOGETHER_S, APART_S = 0.3, 0.7
 """Changes this close together are told once; a ward that starts as one does not tell it as one."""
 
 
+FAINT_PERCENT = 20
+"""28 dB down: mastered speech then leaves the card at the edge of what counts as heard (-50 dBFS)."""
+
+
 class Herald:
     """Speaks for one pole's health."""
 
@@ -130,7 +134,7 @@ class Herald:
             on_battery=health.on_battery,
             amp_on=amp.on if amp is not None else None,
             drops=dict(self._gate.drops),
-            faults=tuple(sorted({*studio.faults, *studio.documents.faults, *self.task_faults()})),
+            faults=tuple(sorted({*studio.faults, *studio.documents.faults, *self.task_faults(), *self._hushed()})),
         )
 
     def _journal(self) -> JournalState:
@@ -143,6 +147,11 @@ class Herald:
         ready, total = self._airtime.readiness()
         seq = self._studio.documents.seq_of("plan")
         return PlanState(rev=plan.rev, seq=seq, until_ms=plan.until_ms, ready=ready, total=total)
+
+    def _hushed(self) -> Iterable[str]:
+        """Say that somebody's order keeps this pole too soft to be heard, before the next airtime shows it."""
+        override = self._studio.marks.volume_percent
+        return () if override is None or override >= FAINT_PERCENT else ("volume_low",)
 
     def _volume_percent(self) -> int:
         """Return the volume of what sounds, or of what would."""

@@ -185,6 +185,15 @@ async def test_a_volume_stays_through_a_reboot_until_it_is_taken_back(tmp_path):
         assert [span.volume for span in pole.heard()] == [12, 70]
 
 
+async def test_a_pole_that_an_order_keeps_too_soft_to_be_heard_says_so_before_its_hour(pole):
+    await pole.command("volume", Volume(percent=5))
+    await pole.advance(31)
+    assert "volume_low" in pole.said("telemetry")[-1]["faults"]
+    await pole.command("volume", Volume())
+    await pole.advance(31)
+    assert "volume_low" not in pole.said("telemetry")[-1]["faults"]
+
+
 # -- test tone ---------------------------------------------------------------------------------------------------------
 
 
