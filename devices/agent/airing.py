@@ -6,9 +6,10 @@ Whatever happens it ends in exactly one outcome, unless the power goes; then the
 
 import hashlib
 import logging
+from copy import copy
 from enum import Enum, auto
 
-from devices.agent.course import MS, READY_NS, Course
+from devices.agent.course import MS, Course
 from devices.agent.evidence import evidence
 from devices.agent.floor import Claim
 from devices.agent.outcome import Cut, Result, judge
@@ -207,8 +208,9 @@ class Airing:
             return None
         self.committed = True
         course = self._course
-        seek_ms = course.seek_ms(max(self._studio.now_ns() + READY_NS, course.zero_ns))
-        draft = self._studio.entry(self.slot, "started", att=course.attempt, seek_ms=seek_ms)
+        start_ns, seek_ms = copy(course).aim(self._studio.now_ns())
+        start_ms = self._studio.utc_ms_at(start_ns)  # not the planned one when late; the last word if the power goes
+        draft = self._studio.entry(self.slot, "started", att=course.attempt, seek_ms=seek_ms, start_ms=start_ms)
         try:
             await self._studio.journal.start(draft, last_words=self.slot.exempt)
         except DiskFailed as error:

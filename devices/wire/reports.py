@@ -184,7 +184,7 @@ class JournalEntry(Wire):
     why: Why | None = None
     by: Token | None = None
     start_ms: EpochMs | None = None
-    """When the first frame left the sound card, by the disciplined clock."""
+    """When the first frame left the sound card, by the disciplined clock; of a start: when it is to leave it."""
     start_error_us: int | None = None
     end_ms: EpochMs | None = None
     frames: Frames | None = None

@@ -33,7 +33,8 @@ def noted(play: PlannedPlay, entry: JournalEntry, *, at: datetime) -> PlannedPla
     if told and play.outcome not in (None, Outcome.UNPROVEN):
         return play
     if entry.typ == "started":
-        return play if play.started_at else replace(play, started_at=instant(entry.want_ms), journal_n=entry.n)
+        begins_ms = entry.start_ms if entry.start_ms is not None else entry.want_ms + (entry.seek_ms or 0)
+        return play if play.started_at else replace(play, started_at=instant(begins_ms), journal_n=entry.n)
     outcome, why = weigh(entry)
     return replace(
         play,

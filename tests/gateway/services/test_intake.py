@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from devices.clock import ManualClock, epoch_ms
+from devices.clock import ManualClock, epoch_ms, instant
 from devices.model import Outcome, Proof
 from devices.wire.reports import Activity
 from gateway.domain.errors import NotAllowed, NotFound, StoreFailed
@@ -57,6 +57,17 @@ async def test_a_start_is_noted_before_the_end_is_known(world: World) -> None:
     await pole.tell(2)
     await world.settle()
     assert [type(item.event) for item in world.bus._since(seen)].count(PlayEnded) == 1
+
+
+async def test_a_play_that_began_late_and_was_cut_off_began_when_its_cluster_says(world: World) -> None:
+    pole = await aired(world)
+    late_ms = world.clock.now_ms() + 1_500
+    pole.write("started", SECOND, want_ms=late_ms - 1_500, start_ms=late_ms)
+    pole.write("finished", SECOND, want_ms=late_ms - 1_500, result=Outcome.PARTIAL, why="power")
+    await pole.tell()
+    await world.settle()
+    play = await world.play(SECOND, NAME)
+    assert (play.outcome, play.started_at) == (Outcome.PARTIAL, instant(late_ms))
 
 
 async def test_only_what_has_no_gap_before_it_is_acknowledged(world: World) -> None:
