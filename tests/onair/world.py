@@ -24,6 +24,7 @@ from gateway.domain.people import Role
 from gateway.main.gateway import Gateway, open_gateway
 from gateway.ports.records import Alarm, PlannedPlay
 from gateway.settings import Settings, load_settings
+from gateway.store.opening import Store
 from simulators.ledger import DEFAULT, Discrepancy, Stored, Tolerance, check
 from simulators.sound_card import SoundedSpan
 from simulators.ward import SimulatedWard
@@ -168,10 +169,10 @@ class World:
         except TimeoutError:
             raise AssertionError(what or "it never became true") from None
 
-    async def until_ms(self, ms: float) -> None:
+    async def until_ms(self, ms: float, *, slowly_s: float = SLOWLY_S) -> None:
         """Let time pass until ``ms``, every step with room for sockets: small ones at the end, larger ones before."""
         while (left_s := (ms - self.clock.now_ms()) / 1000) > 0:
-            await self.clock.advance(min(0.5 if left_s > SLOWLY_S else 0.05, left_s))
+            await self.clock.advance(min(0.5 if left_s > slowly_s else 0.05, left_s))
             await asyncio.sleep(0.001)
 
     async def pass_s(self, seconds: float) -> None:
@@ -258,34 +259,11 @@ class World:
 
     async def stored(self, plays: Iterable[PlannedPlay] | None = None) -> list[Stored]:
         """Return the gateway's books in the words of the ledger check."""
-        starts = await self.starts()
-        rows = await self.all_plays() if plays is None else plays
-        return [
-            Stored(
-                cluster=play.cluster,
-                occ=play.occ,
-                planned_ms=epoch_ms(play.start_at),
-                outcome=play.outcome,
-                dur_ms=play.duration_ms if play.schedule is not None else None,
-                start_ms=epoch_ms(play.started_at) if play.started_at is not None else None,
-                heard_ms=play.heard_ms,
-                starts=starts.get((play.cluster, play.occ), 0) or 1,
-            )
-            for play in rows
-        ]
+        return in_ledger(await self.all_plays() if plays is None else plays, await self.starts())
 
-    async def starts(self) -> dict[tuple[ClusterId, OccurrenceId], int]:
+    async def starts(self) -> dict[tuple[str, str], int]:
         """Count the first starts (``att`` 1) that the journals, as kept by the gateway, tell of."""
-        rows = await self.gateway.store.database.read(
-            lambda db: list(db.execute("SELECT cluster, body FROM journal ORDER BY cluster, run, n"))
-        )
-        counted: dict[tuple[ClusterId, OccurrenceId], int] = {}
-        for cluster, text in rows:
-            body = json.loads(text)
-            if body["typ"] == "started" and body["att"] == 1:
-                key = ClusterId(cluster), OccurrenceId(body["occ"])
-                counted[key] = counted.get(key, 0) + 1
-        return counted
+        return await count_starts(self.gateway.store)
 
     async def lies(self, tolerance: Tolerance = DEFAULT) -> list[Discrepancy]:
         """Compare what was sounded with the books."""
@@ -322,3 +300,34 @@ def settings_for(folder: Path, *, timezone: str, broker: str, policy: str) -> Se
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+async def count_starts(store: Store) -> dict[tuple[str, str], int]:
+    """Count, by cluster and airtime, the first starts (``att`` 1) that the journals in ``store`` tell of."""
+    rows = await store.database.read(
+        lambda db: list(db.execute("SELECT cluster, body FROM journal ORDER BY cluster, run, n"))
+    )
+    counted: dict[tuple[str, str], int] = {}
+    for cluster, text in rows:
+        body = json.loads(text)
+        if body["typ"] == "started" and body["att"] == 1:
+            key = cluster, body["occ"]
+            counted[key] = counted.get(key, 0) + 1
+    return counted
+
+
+def in_ledger(plays: Iterable[PlannedPlay], starts: dict[tuple[str, str], int]) -> list[Stored]:
+    """Say what the books say in the words of the ledger check."""
+    return [
+        Stored(
+            cluster=play.cluster,
+            occ=play.occ,
+            planned_ms=epoch_ms(play.start_at),
+            outcome=play.outcome,
+            dur_ms=play.duration_ms if play.schedule is not None else None,
+            start_ms=epoch_ms(play.started_at) if play.started_at is not None else None,
+            heard_ms=play.heard_ms,
+            starts=starts.get((play.cluster, play.occ), 0) or 1,
+        )
+        for play in plays
+    ]
