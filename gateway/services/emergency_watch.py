@@ -145,9 +145,16 @@ class EmergencyWatch:
         now_ns = self._clock.mono_ns()
         if since_ns is None or now_ns - since_ns > REPEAT_FOR_S * 1e9:
             return
-        if now_ns - last_ns >= REPEAT_EVERY_S * 1e9:
+        if now_ns - last_ns >= REPEAT_EVERY_S * 1e9 and not self._has_reached_all(active):
             self._repeating[active.em] = since_ns, now_ns
             await self._again(active, To())
+
+    def _has_reached_all(self, active: Active) -> bool:
+        """Tell whether every cluster says by its own state that it does as told: a thousand need not say it again."""
+        report = self._report(active)
+        if active.ended_ms is None:
+            return report.sounding == active.clusters
+        return not report.sounding and not report.unreachable
 
     async def _tell_the_synchronised(self, active: Active) -> None:
         """A cluster refuses what is said to the whole ward until it knows the time, so it is told once it does."""

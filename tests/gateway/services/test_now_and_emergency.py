@@ -165,6 +165,30 @@ async def test_an_emergency_is_repeated_every_two_seconds_for_twenty_with_one_na
     assert 9 <= len(world.voice.repeated) <= 10
 
 
+async def test_an_emergency_that_every_cluster_says_it_sounds_is_not_repeated(world: World) -> None:
+    poles = await world.poles("kp1-01", "kp1-02")
+    active = await world.emergency.start(FIRE, Targets(zones=frozenset({ZoneId("kp1")})), pin=PIN, by=OPERATOR)
+    for pole in poles:
+        await pole.beat(activity=Activity.PLAYING, occ=active.em)
+    await repeats(world, 6)
+    assert world.voice.repeated == []
+    await poles[0].beat(activity=Activity.IDLE, occ=None)
+    await repeats(world, 0.25)
+    assert len(world.voice.repeated) == 1
+
+
+async def test_an_end_is_repeated_only_while_somebody_still_sounds_or_is_away(world: World) -> None:
+    poles = await world.poles("kp1-01", "kp1-02")
+    active = await world.emergency.start(FIRE, Targets(zones=frozenset({ZoneId("kp1")})), pin=PIN, by=OPERATOR)
+    await world.emergency.end(active.em, pin=PIN, by=OPERATOR)
+    await poles[0].beat(activity=Activity.PLAYING, occ=active.em)
+    await repeats(world, 5)
+    assert len(world.voice.repeated) == 2
+    await poles[0].beat(activity=Activity.IDLE, occ=None)
+    await repeats(world, 5)
+    assert len(world.voice.repeated) == 2
+
+
 async def test_a_cluster_that_comes_online_while_it_is_active_is_told(world: World) -> None:
     pole = world.pole("kp1-01")
     await world.emergency.start(FIRE, EVERYWHERE, pin=PIN, by=OPERATOR)
