@@ -59,6 +59,8 @@ class VirtualDisk(Disk):
     def _rename(self, partial: Path, path: Path) -> None:
         if self._dead:
             raise OSError(errno.EIO, "the power is gone")
+        # Over an older file ext4 writes a renamed one out at once, for real disks' sake: that stops every other pole.
+        path.unlink(missing_ok=True)
         super()._rename(partial, path)
 
     def _room(self) -> int | None:
