@@ -144,8 +144,9 @@ async def test_the_pole_refuses_a_quarter_past_three_whoever_sealed_it(before_th
         return PlanEntry(occ=occ, start_at_ms=QUARTER_PAST_THREE_MS, dur_ms=asset.dur_ms, items=(item,))
 
     planned, ordered = world.clusters[0], world.clusters[1]
-    driver, plans, now_ms = world.gateway.driver, world.gateway.parts.plans, world.clock.now_ms()
-    last = plans.last(planned)
+    driver, plans = world.gateway.driver, world.gateway.parts.plans
+    await world.until(lambda: plans.accepted(planned), "the pole has no plan yet")
+    now_ms, last = world.clock.now_ms(), plans.last(planned)
     assert last is not None
     to = Address(cluster=planned)
     plan = PlanBody(
