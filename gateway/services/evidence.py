@@ -16,6 +16,8 @@ SILENT_BELOW_DBFS = -50.0
 """peers.md row 28: below it, people at the pole hear nothing."""
 MIC_AGREES_FROM = 0.5
 """Correlation of what the microphone heard with what was played."""
+MIC_HEARS_FROM = 0.2
+"""Below it what the microphone heard was something else; the poles judge by the same figure."""
 
 ROUNDING_MS = 50
 """A start and an end each fall between two blocks of sound; nobody hears that."""
@@ -36,6 +38,8 @@ def noted(play: PlannedPlay, entry: JournalEntry, *, at: datetime) -> PlannedPla
         begins_ms = entry.start_ms if entry.start_ms is not None else entry.want_ms + (entry.seek_ms or 0)
         return play if play.started_at else replace(play, started_at=instant(begins_ms), journal_n=entry.n)
     outcome, why = weigh(entry)
+    if outcome is Outcome.PLAYED:
+        outcome, why = _otherwise(play, entry) or (outcome, why)
     return replace(
         play,
         outcome=outcome,
@@ -50,6 +54,17 @@ def noted(play: PlannedPlay, entry: JournalEntry, *, at: datetime) -> PlannedPla
         journal_n=entry.n,
         settled_at=at,
     )
+
+
+def _otherwise(play: PlannedPlay, entry: JournalEntry) -> tuple[Outcome, str] | None:
+    """Tell what a whole play comes to that was not the one promised: another edition, or a shorter one."""
+    if play.unplanned or play.priority == Priority.EMERGENCY:  # an emergency's span is the longest it may last
+        return None
+    if entry.assets and not set(play.assets) <= set(entry.assets):
+        return Outcome.PARTIAL, "other_audio"
+    if heard_ms(entry) < play.duration_ms - ROUNDING_MS:
+        return Outcome.PARTIAL, "shorter_than_planned"
+    return None
 
 
 def weigh(entry: JournalEntry) -> tuple[Outcome, str]:
@@ -68,6 +83,8 @@ def _doubt(entry: JournalEntry) -> tuple[Outcome, str] | None:
         return Outcome.SILENT, "too_quiet"
     if entry.amp is not None and not entry.amp.on:
         return Outcome.SILENT, "amplifier_off"
+    if entry.mic is not None and entry.mic.corr is not None and entry.mic.corr < MIC_HEARS_FROM:
+        return Outcome.SILENT, "microphone_heard_nothing"
     if (entry.frames.want - entry.frames.out) * 1000 > ROUNDING_MS * max(1, entry.frames.rate):
         return Outcome.PARTIAL, "frames_missing"
     return None
