@@ -1,7 +1,6 @@
 """Contexts that a task of their own holds open, so that fixtures and tests may close them from anywhere."""
 
 import asyncio
-import contextlib
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeVar
 
@@ -29,16 +28,6 @@ class Held(Generic[T]):
         """Close it, and raise what it failed of meanwhile."""
         self._enough.set()
         await self._task
-
-    async def kill(self) -> None:
-        """Cancel it where it stands."""
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
-
-    @property
-    def ended(self) -> bool:
-        return self._task.done()
 
     async def _hold(self) -> None:
         async with self._context as value:
