@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.context import Ward
+from bench.quiet import rounds
 from bench.report import percentile
 from bench.station import Station
 from bench.ward import Poles
@@ -24,7 +25,7 @@ ROOT = f"loa/v1/{SITE}/raw"
 """Beside the topics of the ward, where the gateway's account may write and the gateway does not listen."""
 ANSWER_BYTES = 160
 CHUNK, OWN_AT_ONCE = 40, 50
-PATIENCE_S = 60.0
+PATIENCE_S, REST_S = 60.0, 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,22 +37,23 @@ class Loop:
     signed: bool = False
 
 
-async def loops_ms(ward: Ward, loops: Sequence[Loop], *, answering: int, rounds: int) -> list[float]:
-    """Return, for each of ``loops``, the median of ``rounds``: from publishing to the last of ``answering`` answers."""
+async def loops_ms(ward: Ward, loops: Sequence[Loop], *, answering: int, wanted: int) -> list[float]:
+    """Return, for each of ``loops``, the median of ``wanted``: from publishing to the last of ``answering`` answers."""
     told = await ward.station.call("bench.raw:introduce")
     device = await ward.poles.call("bench.raw:answer", links=answering, **told)
     try:
-        return [
-            percentile(
-                await ward.station.call(
-                    "bench.raw:turn", loop=asdict(loop), answering=answering, rounds=rounds, device=device
-                ),
-                0.5,
-            )
-            for loop in loops
-        ]
+        return [await _median_ms(ward, loop, answering, device, wanted) for loop in loops]
     finally:
         await ward.poles.call("bench.raw:hush")
+
+
+async def _median_ms(ward: Ward, loop: Loop, answering: int, device: dict[str, Any], wanted: int) -> float:
+    async def once() -> float:
+        said = {"loop": asdict(loop), "answering": answering, "device": device}
+        took_ms: float = await ward.station.call("bench.raw:turn", **said)
+        return took_ms
+
+    return percentile((await rounds(once, wanted=wanted, at_most=2 * wanted)).found, 0.5)
 
 
 # -- in the poles' process ---------------------------------------------------------------------------------------------
@@ -105,10 +107,8 @@ async def introduce(station: Station) -> dict[str, Any]:
     return {"address": where, "key": key.entry.model_dump(mode="json")}
 
 
-async def turn(
-    station: Station, loop: dict[str, Any], answering: int, rounds: int, device: dict[str, Any]
-) -> list[float]:
-    """Go round ``rounds`` times; return how long each took, in milliseconds."""
+async def turn(station: Station, loop: dict[str, Any], answering: int, device: dict[str, Any]) -> float:
+    """Go round once; return how long it took, in milliseconds."""
     asked = Loop(**loop)
     trust = Trust.of([KeyEntry.model_validate(device)])
     heard: set[str] = set()
@@ -121,17 +121,13 @@ async def turn(
         if len(heard) == answering:
             complete.set()
 
-    took_ms = []
     async with _two_links(station.gateway.broker.address, on_message) as link:
-        for _ in range(rounds):
-            heard.clear()
-            complete.clear()
-            began = time.monotonic_ns()
-            async with asyncio.timeout(PATIENCE_S):
-                await _publish(link, station.extra["raw key"], asked, answering)
-                await complete.wait()
-            took_ms.append((time.monotonic_ns() - began) / 1e6)
-            await asyncio.sleep(0.3)
+        began = time.monotonic_ns()
+        async with asyncio.timeout(PATIENCE_S):
+            await _publish(link, station.extra["raw key"], asked, answering)
+            await complete.wait()
+        took_ms = (time.monotonic_ns() - began) / 1e6
+        await asyncio.sleep(REST_S)
     return took_ms
 
 

@@ -26,7 +26,7 @@ async def run(context: Context) -> list[Row]:
         await asyncio.sleep(3)
     best = min(times, key=lambda each: each["accepted_s"])
     bare = Loop(size=round(best["bytes"]), own=True, signed=True)
-    (raw,) = await loops_ms(ward, [bare], answering=n, rounds=ROUNDS)
+    (raw,) = await loops_ms(ward, [bare], answering=n, wanted=ROUNDS)
     accepted_ms = 1000 * percentile([each["accepted_s"] for each in times], 0.5)
     return [
         Row(

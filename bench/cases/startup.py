@@ -56,8 +56,10 @@ async def _ready_s(data: Path, log: Path) -> float:
             stdout=errors, stderr=errors,
         )  # fmt: skip
     try:
-        async with asyncio.timeout(PATIENCE_S), httpx.AsyncClient(trust_env=False) as http:
-            while not await _is_well(http, port):
+        async with httpx.AsyncClient(trust_env=False) as http:
+            while (ill := await _illness(http, port)) is not None:
+                if time.monotonic() - began > PATIENCE_S:
+                    raise RuntimeError(f"it is not well after {PATIENCE_S:.0f} s: {ill}")
                 if process.returncode is not None:
                     raise RuntimeError(f"it did not start:\n{log.read_text()[-2000:]}")
                 await asyncio.sleep(LOOK_S)
@@ -73,8 +75,10 @@ async def _ready_s(data: Path, log: Path) -> float:
             await process.wait()
 
 
-async def _is_well(http: httpx.AsyncClient, port: int) -> bool:
+async def _illness(http: httpx.AsyncClient, port: int) -> str | None:
+    """Return what ``/healthz`` complains of, or ``None`` when it is green."""
     try:
-        return (await http.get(f"http://127.0.0.1:{port}/healthz")).status_code == httpx.codes.OK
-    except httpx.TransportError:
-        return False
+        answer = await http.get(f"http://127.0.0.1:{port}/healthz")
+    except httpx.TransportError as error:
+        return str(error)
+    return None if answer.status_code == httpx.codes.OK else answer.text
