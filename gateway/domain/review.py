@@ -12,7 +12,7 @@ from gateway.domain.ids import ProgrammeId
 from gateway.domain.plan import Broadcast, Status, Ward, draft_airing, forecast, intended
 from gateway.domain.policy import check
 from gateway.domain.programme import Programme
-from gateway.domain.schedule import Schedule
+from gateway.domain.schedule import Schedule, next_airtimes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class Review:
     broadcasts: tuple[Broadcast, ...]
     """The airtimes of this schedule within the span, as they will be if it is saved."""
     problems: tuple[Problem, ...]
-    """Names that do not exist."""
+    """Names that do not exist, and a new schedule that nobody would ever hear."""
     refusals: tuple[Problem, ...]
     """Rules it breaks, or makes another schedule break; each once, with how often."""
     clashes: tuple[Clash, ...]
@@ -70,7 +70,11 @@ def review(candidate: Schedule, ward: Ward, after: datetime, until: datetime) ->
     ]
     return Review(
         broadcasts=tuple(b for b in forecast(both, after, until) if b.schedule == ours.id),
-        problems=(*ours.targets.problems(ward.registry), *_missing(ours, ward.programmes)),
+        problems=(
+            *ours.targets.problems(ward.registry),
+            *_missing(ours, ward.programmes),
+            *_never(ours, ward, after),
+        ),
         refusals=tuple(_once_each([*emergencies, *told])),
         clashes=tuple(_one_per_pair(undecided(met, ward.decisions))),
         questions=tuple(_one_per_pair(asked)),
@@ -88,6 +92,26 @@ def _missing(candidate: Schedule, programmes: Mapping[ProgrammeId, Programme]) -
         for path, name in named.items()
         if name is not None and name not in programmes
     ]
+
+
+def _never(ours: Schedule, ward: Ward, after: datetime) -> list[Problem]:
+    """Find out whether ``ours`` would never air: 03:15 today, written at noon, must not be saved as if it would.
+
+    Dates that a person took out on purpose count as airtimes, and an edit that moves no airtime is not judged: a
+    coming one can be skipped at any moment, also the last.
+    """
+    kept = next((each for each in ward.schedules if each.id == ours.id and each.enabled), None)
+    if kept is not None and _when(kept) == _when(ours):
+        return []
+    if next_airtimes(replace(ours, exceptions=frozenset()), after, 1):
+        return []
+    vi = "lịch này không còn lần phát nào: giờ đã qua, hoặc chỉ rơi vào ngày nghỉ"
+    en = "this schedule has no airtime left: its times have passed, or only holidays remain"
+    return [Problem(code="never_airs", vi=vi, en=en, path="rule")]
+
+
+def _when(schedule: Schedule) -> tuple[object, ...]:
+    return (schedule.rule, schedule.times, schedule.zone, schedule.extra_dates, schedule.plays, schedule.holidays)
 
 
 def _once_each(problems: list[Problem]) -> list[Problem]:

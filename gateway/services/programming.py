@@ -17,7 +17,7 @@ from gateway.domain.people import Permission, expect
 from gateway.domain.plan import Broadcast, Status, Ward, draft_airing, forecast, intended
 from gateway.domain.programme import BulletinItem, Clip, Programme
 from gateway.domain.review import Review, review
-from gateway.domain.schedule import Schedule
+from gateway.domain.schedule import Schedule, next_airtimes
 from gateway.ports.records import AuditNote
 from gateway.ports.store import Audio, Programmes, Schedules
 from gateway.services.actor import Actor
@@ -26,7 +26,7 @@ from gateway.services.events import ContentChanged
 from gateway.services.ward_view import WardView
 
 LOOK_AHEAD = timedelta(days=28)
-"""What a save is checked over: four weeks show every monthly rule at least once."""
+"""What a save is checked over, from its first airtime on: four weeks show every monthly rule at least once."""
 MOST_DAYS = 92
 
 
@@ -157,17 +157,19 @@ class Programming:
 
         Raises:
             NotAllowed, Stale
-            BadInput: it names what does not exist; all such names.
-            PolicyRefusal: the air rules refuse it, on whatever date of the coming four weeks; all refusals.
+            BadInput: it names what does not exist, or would never air; everything that is wrong.
+            PolicyRefusal: the air rules refuse it, on whatever date of its first four weeks; all refusals.
             Clash: it meets an equal and nobody has decided; all such meetings.
         """
         expect(by, Permission.SCHEDULE)
         before = await self._schedules.get(candidate.id)
+        if before is not None and was_revision is None:
+            raise Stale("Mã lịch này đã có.", "There is a schedule of that name already.", code="name_taken")
         if (before.revision if before is not None else None) != was_revision:
             raise _stale()
         if candidate.enabled:
             ward, now = await self._view.now(), self._now()
-            found = await asyncio.to_thread(review, candidate, ward, now, now + LOOK_AHEAD)
+            found = await asyncio.to_thread(review, candidate, ward, *_span(candidate, now))
             found.expect_allowed()
         after = replace(candidate, revision=was_revision + 1 if was_revision is not None else 1)
         note = self._note("schedule.save", after.id, by, revision=after.revision, enabled=after.enabled)
@@ -257,12 +259,12 @@ class Programming:
 
 
 def _preview(candidate: Schedule, ward: Ward, now: datetime) -> Preview:
-    until = now + LOOK_AHEAD
+    begin, until = _span(candidate, now)
     others = tuple(s for s in ward.schedules if s.id != candidate.id)
-    before = {b.id: b for b in forecast(ward, now, until)}
-    after = {b.id: b for b in forecast(replace(ward, schedules=(*others, candidate)), now, until)}
+    before = {b.id: b for b in forecast(ward, begin, until)}
+    after = {b.id: b for b in forecast(replace(ward, schedules=(*others, candidate)), begin, until)}
     return Preview(
-        review=review(candidate, ward, now, until),
+        review=review(candidate, ward, begin, until),
         now=tuple(b for b in before.values() if b.schedule == candidate.id),
         others_changed=tuple(
             (before[name], after[name])
@@ -270,6 +272,15 @@ def _preview(candidate: Schedule, ward: Ward, now: datetime) -> Preview:
             if before[name] != after[name] and before[name].schedule != candidate.id
         ),
     )
+
+
+def _span(candidate: Schedule, now: datetime) -> tuple[datetime, datetime]:
+    """Return what to look at: the coming weeks or, of what begins later, the weeks from its first day on."""
+    first = next_airtimes(replace(candidate, enabled=True), now, 1)
+    if first and first[0].start >= now + LOOK_AHEAD:
+        begin = first[0].start - timedelta(days=1)  # rules count by the day
+        return begin, begin + LOOK_AHEAD
+    return now, now + LOOK_AHEAD
 
 
 def _stale() -> Stale:

@@ -1,7 +1,7 @@
 """Xem trước khi lưu: what the editor refuses."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from gateway.domain.errors import BadInput, Clash, PolicyRefusal
 from gateway.domain.ids import ProgrammeId
 from gateway.domain.plan import Ward
 from gateway.domain.review import Review, review
+from gateway.domain.rule import Once
 from gateway.domain.schedule import HolidayMode, HolidayPolicy, Schedule
 from gateway.domain.targets import Targets
 from tests.gateway.domain.builders import (
@@ -146,3 +147,33 @@ def test_unknown_programmes_and_targets_are_all_told() -> None:
         ("no_programme", "programme"),
         ("no_programme", "holidays.programme"),
     ]
+
+
+YESTERDAY, TODAY = date(2026, 9, 30), date(2026, 10, 1)
+"""By the clock on the wall: the month begins at 07:00 of the second."""
+
+
+@pytest.mark.parametrize(
+    "passed",
+    [
+        {"rule": Once(day=YESTERDAY)},
+        {"rule": Once(day=TODAY), "times": (time(3, 15),)},
+        {"rule": Once(day=date(2027, 2, 6)), "holidays": HolidayPolicy(mode=HolidayMode.SKIP)},
+    ],
+    ids=["yesterday", "earlier today", "the first day of Tet, a holiday it keeps"],
+)
+def test_a_schedule_that_nobody_would_ever_hear_is_not_saved_as_if_they_would(passed: dict[str, Any]) -> None:
+    for there in (ward(), ward(schedule()), ward(schedule(**passed, enabled=False))):
+        found = look(schedule(**passed), there)
+        with pytest.raises(BadInput) as refused:
+            found.expect_allowed()
+        assert [p.code for p in refused.value.problems] == ["never_airs"]
+    look(schedule(rule=Once(day=TODAY), times=(time(17, 30),)), ward()).expect_allowed()
+
+
+def test_the_last_airtime_can_be_skipped_at_any_moment() -> None:
+    once = schedule(rule=Once(day=TODAY), times=(time(17, 30),))
+    look(replace(once, exceptions=frozenset({TODAY})), ward(once)).expect_allowed()
+    over = schedule(rule=Once(day=YESTERDAY))
+    look(replace(over, exceptions=frozenset({YESTERDAY})), ward(over)).expect_allowed()
+    look(replace(over, name="Tên khác"), ward(over)).expect_allowed()

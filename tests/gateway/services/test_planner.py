@@ -9,8 +9,9 @@ import pytest
 from devices.clock import ManualClock, epoch_ms
 from devices.model import ClusterId, ZoneId
 from gateway.domain.bulletin import Content
-from gateway.domain.errors import Clash, PolicyRefusal
+from gateway.domain.errors import Clash, PolicyRefusal, Stale
 from gateway.domain.ids import CategoryId
+from gateway.domain.rule import Once
 from gateway.domain.targets import Targets
 from gateway.services.plan_time import ClockWrong
 from tests.gateway.services.conftest import CLUSTERS
@@ -232,6 +233,25 @@ async def test_a_schedule_at_a_quarter_past_three_is_refused_when_it_is_saved(wo
     with pytest.raises(PolicyRefusal):
         await world.scheduled(times=(time(3, 15),))
     assert await world.programming.schedules() == []
+
+
+async def test_a_quarter_past_three_is_refused_however_far_ahead_it_is(world: World) -> None:
+    bulletin = await world.approved()
+    await world.programme(bulletin.id)
+    far = Once(day=date(2027, 3, 1))
+    night = schedule(rule=far, times=(time(3, 15),))
+    assert [p.code for p in (await world.programming.preview(night)).review.refusals] == ["quiet_hours"]
+    with pytest.raises(PolicyRefusal):
+        await world.scheduled(rule=far, times=(time(3, 15),))
+    assert (await world.programming.preview(schedule(rule=far))).review.broadcasts[0].day == date(2027, 3, 1)
+    await world.scheduled(rule=far)
+
+
+async def test_a_name_that_is_taken_is_said_to_be_taken(world: World) -> None:
+    await world.on_the_air()
+    with pytest.raises(Stale) as refused:
+        await world.scheduled()
+    assert refused.value.code == "name_taken"
 
 
 async def test_a_schedule_at_a_quarter_past_three_that_is_in_the_store_is_in_no_plan(world: World) -> None:
