@@ -50,6 +50,12 @@ async def starts(poles: Poles, occ: str) -> dict[str, float]:
     }
 
 
+async def fetching(poles: Poles) -> int:
+    """Count the files that poles want and do not hold yet."""
+    agents = [pole.agent for pole in poles.ward.poles.values() if pole.agent is not None]
+    return sum(report.st != "ready" for agent in agents for report in agent.assets.reports())
+
+
 async def playing(poles: Poles) -> int:
     return poles.ward.playing
 

@@ -128,13 +128,16 @@ class Desk:
             volume_percent=self._studio.marks.volume_percent if typ == "volume" else None,
             activity=self._studio.activity,
         )
+        warns = deed.why is None and deed.act is not None and isinstance(order.body, Emergency)
+        if warns and deed.act is not None:
+            await deed.act()  # a warning does not wait for a slow card, nor for its own receipt
         unkept = await self._remember(order, answer, keep=deed.keep and deed.why is None)
         if unkept is not None and typ not in _HARMLESS_TWICE:
             self._gate.reject(order.jti, typ, unkept)
             self._answers.ack(order.jti, typ, AckState.REJECTED, why=unkept)
             return
         self._answers.send(answer)
-        if deed.why is None and deed.act is not None:
+        if deed.why is None and deed.act is not None and not warns:
             await deed.act()
 
     async def _remember(self, order: Admitted, answer: Ack, *, keep: bool) -> str | None:

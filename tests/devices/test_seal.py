@@ -81,6 +81,19 @@ def test_a_reader_trusts_its_own_list_about_a_keys_duty_not_the_sender():
     assert reason(stop(), liar) == "key_not_allowed"
 
 
+def test_a_seal_that_held_before_holds_for_that_key_only():
+    token = stop()
+    for _ in range(3):
+        assert unseal(token, TRUST, max_bytes=LIMIT).envelope.body == {"occ": "x"}
+    other = SigningKey.generate("gw-1", KeyRole.GATEWAY)
+    assert reason(token, Trust.of([other.entry])) == "bad_signature"
+    assert reason(token, Trust.of([])) == "unknown_key"
+    body, _, _ = token.rpartition(b".")
+    assert reason(body + b"." + stop(jti="k").rpartition(b".")[2]) == "bad_signature"
+    unseal(token, TRUST, max_bytes=LIMIT).envelope.body["occ"] = "y"
+    assert unseal(token, TRUST, max_bytes=LIMIT).envelope.body == {"occ": "x"}
+
+
 def test_size_is_checked_before_anything_is_parsed():
     assert reason(stop(), limit=10) == "too_big"
 

@@ -71,19 +71,19 @@ class SoundFileDecoder:
 
 
 class SharedDecoder:
-    """One decoding for all: keeps whole decoded files, the least used ones leaving first.
+    """One decoding for all: keeps decoded files, the least used ones leaving first.
 
     A thousand simulated poles play the same verified file, which is named by its hash: file name and size say what
-    is in it. Safe to call from threads.
+    is in it. Decoded as far as somebody has listened, so that nobody's start waits for the end of a long file. Safe
+    to call from threads.
     """
 
     def __init__(self, inner: Decoder, *, max_bytes: int = 256_000_000) -> None:
         self._inner = inner
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        self._decoded: OrderedDict[tuple[str, int, int], Frames] = OrderedDict()
+        self._decoded: OrderedDict[tuple[str, int, int], _Decoding] = OrderedDict()
         self._durations: dict[tuple[str, int], int] = {}
-        self._bytes = 0
 
     def duration_ms(self, path: Path) -> int:
         """As the inner decoder, once for each name and size."""
@@ -96,24 +96,69 @@ class SharedDecoder:
     def blocks(self, path: Path, *, rate: int, start_ms: int = 0, block_ms: int = 100) -> Iterator[Frames]:
         """As the inner decoder; the blocks are read-only views of the shared copy."""
         key = (path.name, _size(path), rate)
-        with self._lock:
-            whole = self._decoded.get(key)
-            if whole is None:
-                whole = np.concatenate([np.empty(0, np.int16), *self._inner.blocks(path, rate=rate)])
-                whole.flags.writeable = False
-                self._keep(key, whole)
-            self._decoded.move_to_end(key)
-        size = rate * block_ms // 1000
-        for at in range(rate * start_ms // 1000, whole.size, size):
-            yield whole[at : at + size]
+        at, size = rate * start_ms // 1000, rate * block_ms // 1000
+        while True:
+            with self._lock:
+                frames = self._decoding(key, path).upto(at + size)[at : at + size]
+            if frames.size == 0:
+                return
+            yield frames
+            at += frames.size
 
-    def _keep(self, key: tuple[str, int, int], whole: Frames) -> None:
-        self._decoded[key] = whole
-        self._bytes += whole.nbytes
+    def _decoding(self, key: tuple[str, int, int], path: Path) -> "_Decoding":
+        if key not in self._decoded:
+            self._decoded[key] = _Decoding(self._inner.blocks(path, rate=key[2]))
+        self._decoded.move_to_end(key)
         # The newest stays even when it alone is too big: the caller is about to play it.
-        while self._bytes > self._max_bytes and len(self._decoded) > 1:
-            _, old = self._decoded.popitem(last=False)
-            self._bytes -= old.nbytes
+        while len(self._decoded) > 1 and sum(each.nbytes for each in self._decoded.values()) > self._max_bytes:
+            self._decoded.popitem(last=False)
+        return self._decoded[key]
+
+
+class _Decoding:
+    """One file, decoded as far as asked for."""
+
+    def __init__(self, blocks: Iterator[Frames]) -> None:
+        self._blocks = blocks
+        self._frames: Frames = np.empty(0, np.int16)
+        self._size = 0
+        self._broken: BadAudio | None = None
+
+    @property
+    def nbytes(self) -> int:
+        return self._frames.nbytes
+
+    def upto(self, end: int) -> Frames:
+        """Return the first ``end`` frames at least, or all there are.
+
+        Raises:
+            BadAudio: the file is broken before ``end``.
+        """
+        while self._size < end:
+            if self._broken is not None:
+                raise self._broken
+            try:
+                block = next(self._blocks, None)
+            except BadAudio as error:
+                self._broken = error
+                continue
+            if block is None:
+                if self._frames.size > self._size:
+                    self._frames = self._frames[: self._size].copy()
+                break
+            self._add(block)
+        view = self._frames[: self._size]
+        view.flags.writeable = False
+        return view
+
+    def _add(self, block: Frames) -> None:
+        size = self._size + block.size
+        if size > self._frames.size:
+            grown = np.empty(max(size, 2 * self._frames.size), np.int16)
+            grown[: self._size] = self._frames[: self._size]
+            self._frames = grown
+        self._frames[self._size : size] = block
+        self._size = size
 
 
 def _opened(path: Path) -> soundfile.SoundFile:

@@ -4,6 +4,7 @@ All are made at the card's rate; none is louder than -6 dBFS before the volume.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,7 +19,10 @@ NOTICE_PEAK = 0.18
 
 SIREN_LOW_HZ, SIREN_HIGH_HZ = 500.0, 1200.0
 SIREN_PERIOD_S = 3.0
-"""Up for a second and a half, down for as long: the slow wail that no chime or voice resembles."""
+"""Up for a second and a half, down for as long: the slow wail that no chime or voice resembles.
+
+A whole number of turns (2,550) at the mean pitch, which :func:`siren` relies on.
+"""
 
 NOTICE_MS = 900
 _NOTICE_HZ = (659.3, 523.3, 392.0)
@@ -33,21 +37,27 @@ def sine(rate: int, hz: float, frames: int, *, start: int = 0) -> Frames:
 
 def siren(rate: int, frames: int, *, start: int = 0) -> Frames:
     """Return ``frames`` of the wail as if it had begun ``start`` frames ago; no fades, so blocks join."""
-    t = (np.arange(frames, dtype=np.float64) + start) / rate
+    wail = _wail(rate)
+    return wail.take(np.arange(start, start + frames), mode="wrap")
+
+
+@lru_cache(maxsize=4)
+def _wail(rate: int) -> Frames:
+    """Return one period: it holds a whole number of turns, so every period is the same."""
+    t = np.arange(round(SIREN_PERIOD_S * rate), dtype=np.float64) / rate
     # The phase is the integral of a triangle between the two pitches, in closed form, so it never jumps.
     half = SIREN_PERIOD_S / 2
-    cycle, inside = np.divmod(t, SIREN_PERIOD_S)
     span = SIREN_HIGH_HZ - SIREN_LOW_HZ
-    per_cycle = (SIREN_LOW_HZ + SIREN_HIGH_HZ) / 2 * SIREN_PERIOD_S
-    rising = SIREN_LOW_HZ * inside + span / (2 * half) * inside**2
+    rising = SIREN_LOW_HZ * t + span / (2 * half) * t**2
     top = (SIREN_LOW_HZ + SIREN_HIGH_HZ) / 2 * half
-    after = inside - half
+    after = t - half
     falling = top + SIREN_HIGH_HZ * after - span / (2 * half) * after**2
-    turns = cycle * per_cycle + np.where(inside < half, rising, falling)
-    phase = 2 * math.pi * np.mod(turns, 1.0)
+    phase = 2 * math.pi * np.mod(np.where(t < half, rising, falling), 1.0)
     # Odd harmonics make it carry through a horn; the sum of the weights is 1.
     wave = 0.72 * np.sin(phase) + 0.20 * np.sin(3 * phase) + 0.08 * np.sin(5 * phase)
-    return (wave * (SIREN_PEAK * 32_767)).astype(np.int16)
+    frames = (wave * (SIREN_PEAK * 32_767)).astype(np.int16)
+    frames.flags.writeable = False
+    return frames
 
 
 def notice(rate: int) -> Frames:

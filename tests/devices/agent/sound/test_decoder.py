@@ -108,14 +108,16 @@ def test_the_name_needs_no_ending(tmp_path: Path) -> None:
 
 
 class Counting(SoundFileDecoder):
-    """Counts how often a file is really decoded."""
+    """Counts how often a file is really decoded, and how many frames of it."""
 
     def __init__(self) -> None:
-        self.opened = 0
+        self.opened = self.given = 0
 
     def blocks(self, path: Path, *, rate: int, start_ms: int = 0, block_ms: int = 100):  # type: ignore[no-untyped-def]
         self.opened += 1
-        return super().blocks(path, rate=rate, start_ms=start_ms, block_ms=block_ms)
+        for block in super().blocks(path, rate=rate, start_ms=start_ms, block_ms=block_ms):
+            self.given += block.size
+            yield block
 
 
 def test_a_thousand_poles_decode_a_file_once(tmp_path: Path) -> None:
@@ -135,13 +137,26 @@ def test_the_shared_copy_cannot_be_changed_and_old_ones_leave_by_size(tmp_path: 
     shared = SharedDecoder(inner, max_bytes=250_000)
     paths = [wav(tmp_path, noise(1, seed=n)) for n in range(3)]
     for path in (paths[0], paths[1], paths[0], paths[2], paths[0]):
-        block = next(shared.blocks(path, rate=RATE))
-        with pytest.raises(ValueError, match="read-only"):
-            block[0] = 1
+        for block in shared.blocks(path, rate=RATE):
+            with pytest.raises(ValueError, match="read-only"):
+                block[0] = 1
     # 96 kB each: two fit. The first was used again before the third came, so the second left.
     assert inner.opened == 3
     next(shared.blocks(paths[1], rate=RATE))
     assert inner.opened == 4
+
+
+def test_the_start_of_a_long_file_does_not_wait_for_its_end(tmp_path: Path) -> None:
+    inner = Counting()
+    shared = SharedDecoder(inner)
+    path = wav(tmp_path, noise(20))
+    first = next(shared.blocks(path, rate=RATE))
+    assert inner.given < RATE  # not the twenty seconds
+    whole = np.concatenate(list(shared.blocks(path, rate=RATE)))
+    assert (inner.opened, inner.given) == (1, whole.size)
+    assert np.array_equal(whole[: first.size], first)
+    later = np.concatenate(list(shared.blocks(path, rate=RATE, start_ms=7_300)))
+    assert np.array_equal(later, whole[7_300 * RATE // 1000 :])
 
 
 def test_a_file_deleted_after_it_was_shared_is_missing(tmp_path: Path) -> None:
