@@ -78,6 +78,7 @@ class ClusterDriver:
         self._key: SigningKey = keyring.gateway()
         self._clock = clock
         self._ears = ears
+        self._knows_time: Callable[[], bool] = lambda: True
         self._trusted: dict[ClusterId, tuple[list[tuple[str, str]], Trust]] = {}
         """By cluster, its ``(kid, public key)`` as text and as keys."""
         self._sid = secrets.token_hex(4)
@@ -106,6 +107,10 @@ class ClusterDriver:
     @property
     def keyring(self) -> Keyring:
         return self._keyring
+
+    def tell_time_while(self, knows_time: Callable[[], bool]) -> None:
+        """Answer clock requests only while ``knows_time``: a wrong hour is worse for a pole than none for a day."""
+        self._knows_time = knows_time
 
     def use_keyring(self, keyring: Keyring) -> None:
         """Seal with the newest gateway key of ``keyring`` from now on."""
@@ -196,7 +201,8 @@ class ClusterDriver:
             await self._ears.on_refused(who.cluster if who else None, "malformed")
             return
         if isinstance(body, ClockRequest):
-            self._answer_clock(who, body, received_ms * 1000, received_ns)
+            if self._knows_time():
+                self._answer_clock(who, body, received_ms * 1000, received_ns)
             return
         await self._ears.on_report(
             Heard(

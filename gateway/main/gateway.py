@@ -94,6 +94,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
             )
         )
         switchboard.connect(parts.reception)
+        driver.tell_time_while(lambda: not parts.clock_watch.disputed)
         people = build_people(store, clock)
 
         async def roll_changed() -> None:

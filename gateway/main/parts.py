@@ -26,7 +26,6 @@ from gateway.services.journal_alarms import JournalAlarms
 from gateway.services.ledger import Ledger
 from gateway.services.library import Library
 from gateway.services.monitor import Monitor
-from gateway.services.plan_time import held_by_ntp
 from gateway.services.planner import Planner
 from gateway.services.programming import Programming
 from gateway.services.publisher import Publisher
@@ -38,6 +37,7 @@ from gateway.services.silence import SilenceSwitch
 from gateway.services.supervisor import Supervisor
 from gateway.services.sweep import Sweeper
 from gateway.services.technical import Workshop
+from gateway.services.time_witness import BelievedClock
 from gateway.services.verdicts import Verdicts
 from gateway.services.ward_changes import WardChanges
 from gateway.services.ward_view import WardView
@@ -106,6 +106,7 @@ def build(outside: Outside) -> Parts:
     alarms = AlarmDesk(store.alarms, bus, clock)
     fleet = Fleet(store.inventory, store.enrolments, driver)
     monitor = Monitor(fleet=fleet, clusters=driver, bus=bus, clock=clock)
+    believed = BelievedClock(clock, monitor.witness)  # what poles are told to do is stamped with their hour
 
     def publisher(kind: str) -> Publisher:
         return Publisher(kind, issues=store.issues, clusters=driver, alarms=alarms, clock=clock)
@@ -136,7 +137,7 @@ def build(outside: Outside) -> Parts:
         bus=bus,
         clock=clock,
         zone=outside.zone,
-        vouched=lambda: held_by_ntp(monitor.all().values(), clock.now_ms()),
+        witness=monitor.witness,
     )
     config_desk = ConfigDesk(
         fleet=fleet,
@@ -156,9 +157,9 @@ def build(outside: Outside) -> Parts:
     )
     verdicts = Verdicts(alarms=alarms, bus=bus, fleet=fleet)
     journal_alarms = JournalAlarms(audit=store.audit, alarms=alarms, fleet=fleet, clock=clock)
-    intake = Intake(proofs=store.proofs, clusters=driver, verdicts=verdicts, alarms=journal_alarms, clock=clock)
+    intake = Intake(proofs=store.proofs, clusters=driver, verdicts=verdicts, alarms=journal_alarms, clock=believed)
     sweeper = Sweeper(proofs=store.proofs, monitor=monitor, verdicts=verdicts, clock=clock)
-    command_log = CommandLog(issues=store.issues, bus=bus, clock=clock)
+    command_log = CommandLog(issues=store.issues, bus=bus, clock=believed)
     readiness = Readiness(
         planner=planner, plans=plans, monitor=monitor, fleet=fleet, alarms=alarms, bus=bus, clock=clock
     )
@@ -190,7 +191,7 @@ def build(outside: Outside) -> Parts:
         log=command_log,
         rulebook=rulebook,
         epoch=lambda: plans.epoch,
-        clock=clock,
+        clock=believed,
     )
     library = Library(audio=store.audio, speech=outside.speech, clock=clock)
     editorial = Editorial(
@@ -215,10 +216,10 @@ def build(outside: Outside) -> Parts:
         rulebook=rulebook,
         silence=silence,
         view=view,
-        clock=clock,
+        clock=believed,
     )
     emergency_watch = EmergencyWatch(
-        voice=outside.voice, values=store.values, monitor=monitor, alarms=alarms, bus=bus, clock=clock
+        voice=outside.voice, values=store.values, monitor=monitor, alarms=alarms, bus=bus, clock=believed
     )
     monitor.listen(emergency_watch.on_change)
     emergency = EmergencyDesk(
@@ -234,10 +235,14 @@ def build(outside: Outside) -> Parts:
         rulebook=rulebook,
         silence=silence,
         epoch=lambda: plans.epoch,
-        clock=clock,
+        clock=believed,
     )
     clock_watch = ClockWatch(
-        clock=clock, zone=outside.zone, changed=lambda why: planner.changed(why, force=True), alarms=alarms
+        clock=clock,
+        zone=outside.zone,
+        changed=lambda why: planner.changed(why, force=True),
+        alarms=alarms,
+        witness=monitor.witness,
     )
     supervisor = Supervisor(clock, bus)
     health = Health(

@@ -13,6 +13,7 @@ from devices.clock import Clock, instant
 from gateway.ports.records import Severity
 from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.supervisor import Beat, no_beat
+from gateway.services.time_witness import TimeWitness
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ SHOWN_FOR_S = 60.0
 ZONE_EVERY_S = 600.0
 _AHEAD, _STEP = timedelta(days=400), timedelta(hours=6)
 _KEY = "clock-jump"
+_WRONG = "clock-wrong"
 
 
 def same_rules(one: ZoneInfo, other: ZoneInfo, now: datetime) -> bool:
@@ -44,14 +46,20 @@ class ClockWatch:
         zone: str,
         changed: Callable[[str], None],
         alarms: AlarmDesk,
+        witness: TimeWitness | None = None,
         read_zone: Callable[[str], ZoneInfo] = ZoneInfo.no_cache,
     ) -> None:
-        """``changed`` is told, in words for the log, why plans are due; ``read_zone`` reads the rules afresh."""
+        """``changed`` is told, in words for the log, why plans are due; ``read_zone`` reads the rules afresh.
+
+        ``witness``: what the poles with a clock of their own say of ours; without, nobody says anything.
+        """
         self._clock = clock
         self._zone = zone
         self._changed = changed
         self._alarms = alarms
+        self._witness = witness or TimeWitness(clock)
         self._read_zone = read_zone
+        self._disputed = False
         self._jump_ms: int | None = None
         self._jumped_ns = 0
 
@@ -61,6 +69,22 @@ class ClockWatch:
         fresh = self._clock.mono_ns() - self._jumped_ns < SHOWN_FOR_S * 1e9
         return self._jump_ms if fresh else None
 
+    @property
+    def disputed(self) -> bool:
+        """Whether most poles that know the time disagree with the gateway, as of the last look."""
+        return self._disputed
+
+    async def look(self) -> None:
+        """Compare with the poles once: one alarm as long as they disagree, and it blames the gateway."""
+        dispute = self._witness.dispute()
+        if dispute is not None and (not self._disputed or _WRONG not in self._alarms.standing):
+            self._disputed = True
+            await self._alarms.raise_(_WRONG, Severity.CRITICAL, dispute.vi, dispute.en)
+        elif dispute is None and self._disputed:
+            await self._alarms.clear(_WRONG)
+            self._disputed = False
+            self._changed("clock agreed upon")
+
     async def run(self, beat: Beat = no_beat) -> None:
         """Watch until cancelled."""
         ahead_ms = self._ahead_ms()
@@ -68,6 +92,7 @@ class ClockWatch:
         while True:
             beat()
             await self._clock.sleep(LOOK_EVERY_S)
+            await self.look()
             jump_ms = self._ahead_ms() - ahead_ms
             ahead_ms += jump_ms
             if abs(jump_ms) >= JUMP_MS:

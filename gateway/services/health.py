@@ -154,6 +154,10 @@ class Health:
         )
 
     def _time(self) -> Check:
+        if self._clock_watch.disputed:
+            vi = "Đồng hồ của đài sai so với các cụm loa giữ giờ bằng NTP; không lập kế hoạch mới cho đến khi chỉnh."
+            en = "The gateway's clock is wrong by the clusters held by NTP; nothing is planned until it is set."
+            return Check(name="clock", ok=False, vi=vi, en=en)
         jump_ms = self._clock_watch.recent_jump_ms
         return Check(
             name="clock",

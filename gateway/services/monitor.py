@@ -16,6 +16,7 @@ from gateway.services.events import ClusterChanged, LinkChanged
 from gateway.services.fleet import Fleet
 from gateway.services.presence import Live, Presence
 from gateway.services.supervisor import Beat, no_beat
+from gateway.services.time_witness import TimeWitness
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ class Monitor:
         self._clusters = clusters
         self._bus = bus
         self._clock = clock
+        self.witness = TimeWitness(clock, ward=lambda: len(fleet.enrolled))
+        """What the clusters say of the gateway's own clock."""
         self._live: dict[ClusterId, Live] = {}
         self._listeners: list[Listener] = []
         self._refused: Counter[tuple[ClusterId | None, str]] = Counter()
@@ -68,6 +71,7 @@ class Monitor:
         wanted = self._fleet.controllable
         for gone in self._live.keys() - wanted:
             del self._live[gone]
+            self.witness.forget(gone)
         for name in wanted:
             known = self._live.get(name)
             if known is None or (known.presence is Presence.UNENROLLED) == (name in self._fleet.enrolled):
@@ -75,6 +79,7 @@ class Monitor:
 
     def enrolled(self, cluster: ClusterId) -> None:
         """Forget what was known: a new controller counts its boots and sessions from the beginning."""
+        self.witness.forget(cluster)
         self._take(self._unheard(cluster))
 
     def on_report(self, report: Report) -> None:
@@ -84,14 +89,19 @@ class Monitor:
             self.on_refused(report.cluster, "not_enrolled")
             return
         now_ms, now_ns = self._clock.now_ms(), self._clock.mono_ns()
+        believed = self.witness.now_ms
+        if isinstance(report.body, Birth | Telemetry) and not report.retained and presence.is_news(live, report.body):
+            self.witness.hear(report.cluster, report.body.clock, report.body.at_ms)
         match report.body:
             case Birth() as birth:
-                after = presence.with_birth(live, birth, retained=report.retained, now_ms=now_ms, now_ns=now_ns)
+                after = presence.with_birth(
+                    live, birth, retained=report.retained, now_ms=now_ms, now_ns=now_ns, believed=believed
+                )
             case Death() as death:
                 # Another session's will is no attack: the broker sends the late will of a connection that was replaced.
                 after = presence.with_death(live, death, now_ns=now_ns) or live
             case Telemetry() as heartbeat:
-                after = presence.with_telemetry(live, heartbeat, now_ms=now_ms, now_ns=now_ns)
+                after = presence.with_telemetry(live, heartbeat, now_ms=now_ms, now_ns=now_ns, believed=believed)
             case Ack() as ack:
                 after = presence.with_ack(live, ack, now_ms=now_ms, now_ns=now_ns) or live
             case _:

@@ -4,49 +4,37 @@ A pole takes whatever a new plan does not hold for cancelled. So a gateway whose
 whose poles all know the time: by leaving out the hours that its clock skipped, or, after a boot in 1970, everything.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from devices.clock import Clock, instant
 from gateway.domain.errors import WrongState
 from gateway.services.clock_watch import JUMP_MS
-from gateway.services.presence import Live
+from gateway.services.time_witness import NEVER_BEFORE, TimeWitness
 
-NEVER_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
-"""A clock that shows less than the year this was written in was never set."""
 FAR_BEHIND = timedelta(hours=36)
 """Plans reach fourteen days: a clock that is wrong by less than this still plans every coming hour."""
 MOST_SKIPPED = timedelta(hours=36)
 DOUBTED_FOR_S = 24 * 3600.0
 """A clock that jumped, or was found behind, and then ran for a day is believed."""
-AGREES_WITHIN_MS = 600_000
+FAR_AHEAD = timedelta(hours=36)
+"""A gateway plans every day. One that finds its newest plan older than this was off, or its clock is wrong..."""
+HEARD_WITHIN_S = 180.0
+"""...and the poles that know say so within six heartbeats."""
 
 
 class ClockWrong(WrongState):
-    """The gateway's clock is behind what it has already written. Plans in hand stand until it is set."""
+    """The gateway's clock is behind what it has written, or its poles know better. Plans in hand stand meanwhile."""
 
     code = "clock_wrong"
-
-
-def held_by_ntp(lives: Iterable[Live], now_ms: int) -> bool:
-    """Tell whether a pole that has its time from NTP itself agrees with ``now_ms``."""
-    return any(
-        live.online
-        and live.clock is not None
-        and live.clock.trusted
-        and live.clock.src == "ntp"
-        and abs(live.said_ms - now_ms) <= AGREES_WITHIN_MS
-        for live in lives
-    )
 
 
 class PlanTime:
     """Watches the gateway's clock for the planner."""
 
-    def __init__(self, clock: Clock, vouched: Callable[[], bool]) -> None:
-        """``vouched``: whether somebody with a clock of their own agrees with ours."""
+    def __init__(self, clock: Clock, witness: TimeWitness) -> None:
+        """``witness``: what the poles with a clock of their own say of ours."""
         self._clock = clock
-        self._vouched = vouched
+        self._witness = witness
         self._ahead_ms = self._ahead()
         self._skipped = timedelta()
         self._jumped_ns = clock.mono_ns()
@@ -54,6 +42,18 @@ class PlanTime:
 
     def skipped(self) -> timedelta:
         """Return how far the clock jumped ahead lately: those hours may still lie ahead of the poles."""
+        self._look()
+        return self._skipped
+
+    def must_wait(self, newest: datetime | None) -> bool:
+        """Tell whether to wait for the poles' word before planning so far from the newest plan."""
+        self._look()
+        now = instant(self._clock.now_ms())
+        if newest is None or now <= newest + FAR_AHEAD or self._witness.vouched() or self._witness.dispute():
+            return False  # the poles' word is in: for us, or against us
+        return self._clock.mono_ns() - self._jumped_ns < HEARD_WITHIN_S * 1e9
+
+    def _look(self) -> None:
         jump_ms = self._ahead() - self._ahead_ms
         if abs(jump_ms) >= JUMP_MS:
             self._ahead_ms += jump_ms
@@ -61,7 +61,6 @@ class PlanTime:
             self._jumped_ns = self._clock.mono_ns()
         elif not self._doubted:
             self._skipped = timedelta()
-        return self._skipped
 
     def expect_possible(self, newest: datetime | None) -> None:
         """Let planning go on only by a clock that can be right. ``newest``: when the newest plan was issued.
@@ -69,8 +68,11 @@ class PlanTime:
         Raises:
             ClockWrong
         """
+        dispute = self._witness.dispute()
+        if dispute is not None:
+            raise ClockWrong(dispute.vi, dispute.en)
         now = instant(self._clock.now_ms())
-        behind = newest is not None and now < newest - FAR_BEHIND and self._doubted and not self._vouched()
+        behind = newest is not None and now < newest - FAR_BEHIND and self._doubted and not self._witness.vouched()
         if behind or (newest is not None and now < NEVER_BEFORE):
             raise ClockWrong(
                 f"Đồng hồ của đài chỉ {now:%d/%m/%Y %H:%M} UTC, sớm hơn kế hoạch đã phát hành. Hãy chỉnh đồng hồ; "

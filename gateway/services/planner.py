@@ -6,7 +6,7 @@ grow; a cluster that holds it plays from it with gateway and broker gone.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from gateway.services.plan_builder import Share, shares
 from gateway.services.plan_time import ClockWrong, PlanTime
 from gateway.services.publisher import Edition, Publisher
 from gateway.services.supervisor import Beat, no_beat
+from gateway.services.time_witness import TimeWitness
 from gateway.services.ward_view import WardView
 
 logger = logging.getLogger(__name__)
@@ -63,11 +64,11 @@ class Planner:
         bus: Bus,
         clock: Clock,
         zone: str,
-        vouched: Callable[[], bool] = lambda: False,
+        witness: TimeWitness | None = None,
     ) -> None:
         """``publisher`` is the one of kind ``plan``; ``zone`` says when a day of the ward begins.
 
-        ``vouched``: whether somebody with a clock of their own agrees with ours.
+        ``witness``: what the poles with a clock of their own say of ours; without, nobody says anything.
         """
         self._view = view
         self._audio = audio
@@ -77,7 +78,7 @@ class Planner:
         self._bus = bus
         self._clock = clock
         self._zone = zone
-        self._time = PlanTime(clock, vouched)
+        self._time = PlanTime(clock, witness or TimeWitness(clock))
         self._why: list[str] = ["start"]
         self._force = False
         self._planned_ns = 0
@@ -125,6 +126,8 @@ class Planner:
             ClockWrong: plans in hand stand, and an alarm says why.
         """
         async with self._one_at_a_time:
+            if self._time.must_wait(self._newest()):
+                return 0  # what is due stays due
             why, force = list(self._why), self._force
             issued = await self._plan(force=force)
             del self._why[: len(why)]
@@ -138,7 +141,7 @@ class Planner:
     async def _plan(self, *, force: bool) -> int:
         now = instant(self._clock.now_ms())
         clusters = sorted(self._fleet.enrolled)
-        await self._expect_clock(clusters)
+        await self._expect_clock()
         skipped = self._time.skipped()
         since = now - skipped
         cuts = {cluster: None if force else self._cut(cluster, now, skipped) for cluster in clusters}
@@ -166,10 +169,13 @@ class Planner:
         today = last.issued_at.astimezone(zone).date() == now.astimezone(zone).date()
         return last.issued_at - skipped if today else None
 
-    async def _expect_clock(self, clusters: Sequence[ClusterId]) -> None:
-        issued = [last.issued_at for cluster in clusters if (last := self._publisher.last(cluster)) is not None]
+    def _newest(self) -> datetime | None:
+        lasts = (self._publisher.last(cluster) for cluster in self._fleet.enrolled)
+        return max((last.issued_at for last in lasts if last is not None), default=None)
+
+    async def _expect_clock(self) -> None:
         try:
-            self._time.expect_possible(max(issued, default=None))
+            self._time.expect_possible(self._newest())
         except ClockWrong as error:
             if _CLOCK not in self._alarms.standing:
                 await self._alarms.raise_(_CLOCK, Severity.CRITICAL, error.vi, error.en)

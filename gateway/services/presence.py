@@ -4,7 +4,7 @@ Only a cluster's own fresh, signed word makes it present. A retained message tel
 its session, and one of another session says nothing; a report that was heard before (a replay) is no sign of life.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -88,14 +88,29 @@ def unheard(cluster: ClusterId, *, enrolled: bool, now_ms: int, now_ns: int) -> 
     return Live(cluster=cluster, presence=presence, since_ms=now_ms, watched_ns=now_ns)
 
 
-def with_birth(live: Live, birth: Birth, *, retained: bool, now_ms: int, now_ns: int) -> Live | None:
+Believed = Callable[[], int]
+"""The hour to go by (epoch ms): asked only when a report and our own clock are far apart."""
+
+
+def is_news(live: Live, said: Birth | Telemetry) -> bool:
+    """Tell whether ``said`` is of the session that goes on, and was not heard before. Not whether it is old."""
+    if isinstance(said, Birth):
+        return said.boot >= live.boot and said.sid not in live.old_sids
+    if live.sid is not None and said.sid != live.sid:
+        return False
+    return (said.uptime_s, said.at_ms) > (live.uptime_s, live.said_ms)
+
+
+def with_birth(
+    live: Live, birth: Birth, *, retained: bool, now_ms: int, now_ns: int, believed: Believed | None = None
+) -> Live | None:
     """Take a birth in; ``None`` when it is of a session that is over."""
     again = birth.sid == live.sid
-    if birth.boot < live.boot or birth.sid in live.old_sids:
+    if not is_news(live, birth):
         return None
     if again and birth.at_ms < live.said_ms:
         return live  # said before what we know; or its clock was set back, and the next heartbeat tells
-    if not retained and _is_recording(birth.clock, birth.at_ms, now_ms):
+    if not retained and _is_recording(birth.clock, birth.at_ms, now_ms, believed):
         return None
     told = replace(
         live,
@@ -127,13 +142,11 @@ def with_death(live: Live, death: Death, *, now_ns: int) -> Live | None:
     return replace(live, gone_ns=live.gone_ns if live.gone_ns is not None else now_ns)
 
 
-def with_telemetry(live: Live, heartbeat: Telemetry, *, now_ms: int, now_ns: int) -> Live | None:
+def with_telemetry(
+    live: Live, heartbeat: Telemetry, *, now_ms: int, now_ns: int, believed: Believed | None = None
+) -> Live | None:
     """Take a heartbeat in; ``None`` when it is of another session, or was heard before."""
-    if live.sid is not None and heartbeat.sid != live.sid:
-        return None
-    if (heartbeat.uptime_s, heartbeat.at_ms) <= (live.uptime_s, live.said_ms):
-        return None
-    if _is_recording(heartbeat.clock, heartbeat.at_ms, now_ms):
+    if not is_news(live, heartbeat) or _is_recording(heartbeat.clock, heartbeat.at_ms, now_ms, believed):
         return None
     told = replace(
         live,
@@ -193,5 +206,7 @@ def _heard(live: Live, now_ms: int, now_ns: int) -> Live:
     return replace(live, presence=Presence.ONLINE, since_ms=since_ms, watched_ns=now_ns, heard_ms=now_ms, gone_ns=None)
 
 
-def _is_recording(clock: ClockState, said_ms: int, now_ms: int) -> bool:
-    return clock.trusted and abs(said_ms - now_ms) > STALE_MS
+def _is_recording(clock: ClockState, said_ms: int, now_ms: int, believed: Believed | None) -> bool:
+    if not clock.trusted or abs(said_ms - now_ms) <= STALE_MS:
+        return False
+    return believed is None or abs(said_ms - believed()) > STALE_MS  # or it is our own clock that is wrong

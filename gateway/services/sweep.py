@@ -1,11 +1,11 @@
 """Quét: a play that should have ended and of which no word came is unproven, and somebody must look into it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from devices.clock import Clock, epoch_ms, instant
-from devices.model import Outcome
+from devices.model import ClusterId, OccurrenceId, Outcome
 from gateway.ports.records import PlannedPlay
 from gateway.ports.store import Proofs
 from gateway.services.monitor import Monitor
@@ -16,8 +16,19 @@ SWEEP_EVERY_S = 30.0
 PATIENCE = timedelta(minutes=5)
 """How long after its end, and after its cluster is back, word of a play may take."""
 LONGEST_AWAY = timedelta(hours=24)
-_LOOK_BACK = timedelta(days=40)
-"""Longer than any gateway stood still; open plays older than this were swept in another life."""
+_LOOK_BACK = timedelta(days=4_000)
+"""A promise is owed an outcome however long the gateway stood still or its clock was wrong; few are open."""
+FIRST_AFTER_S = 120.0
+"""A gateway that just started hears every pole before it says that one gave no word."""
+
+
+@dataclass
+class _Wait:
+    """How long an open play has waited for its cluster's word, by the monotonic clock."""
+
+    first_ns: int
+    looked_ns: int
+    online_ns: int = 0
 
 
 class Sweeper:
@@ -28,16 +39,21 @@ class Sweeper:
         self._monitor = monitor
         self._verdicts = verdicts
         self._clock = clock
+        self._waits: dict[tuple[OccurrenceId, ClusterId], _Wait] = {}
 
     async def run(self, beat: Beat = no_beat) -> None:
         """Sweep until cancelled."""
+        began_ns = self._clock.mono_ns()
         while True:
             beat()
-            await self.sweep()
+            if self._clock.mono_ns() - began_ns >= FIRST_AFTER_S * 1e9:
+                await self.sweep()
             await self._clock.sleep(SWEEP_EVERY_S)
 
     async def sweep(self) -> Sequence[PlannedPlay]:
-        """Sweep once; return what was found unproven."""
+        """Sweep once; return what was found unproven: nothing while most poles say that it is another hour."""
+        if self._monitor.witness.dispute() is not None:
+            return ()
         now = instant(self._clock.now_ms())
         still_open = await self._proofs.plays(since=now - _LOOK_BACK, until=now, open_only=True)
         swept = [
@@ -45,6 +61,8 @@ class Sweeper:
             for play in still_open
             if not play.cancelled and self._overdue(play, now)
         ]
+        still = {(play.occ, play.cluster) for play in still_open}
+        self._waits = {key: wait for key, wait in self._waits.items() if key in still}
         if swept:
             await self._proofs.settle(swept)
         for play in swept:
@@ -56,6 +74,21 @@ class Sweeper:
         live = self._monitor.get(play.cluster)
         if live.playing and live.occ == play.occ:
             return False  # paused, or said again after an emergency: it is not over
-        if live.online:
-            return epoch_ms(now) - max(epoch_ms(end), live.since_ms) > PATIENCE / timedelta(milliseconds=1)
-        return now - end > LONGEST_AWAY
+        if now <= end:
+            return False
+        wait = self._waited(play, online=live.online)
+        if not live.online:
+            return now - end > LONGEST_AWAY
+        if epoch_ms(now) - max(epoch_ms(end), live.since_ms) > PATIENCE / timedelta(milliseconds=1):
+            return True
+        # A pole that comes and goes is back for a moment each time: what counts is how often it could have spoken.
+        patience_ns, longest_ns = PATIENCE.total_seconds() * 1e9, LONGEST_AWAY.total_seconds() * 1e9
+        return wait.online_ns > patience_ns or wait.looked_ns - wait.first_ns > longest_ns
+
+    def _waited(self, play: PlannedPlay, *, online: bool) -> _Wait:
+        now_ns = self._clock.mono_ns()
+        wait = self._waits.setdefault((play.occ, play.cluster), _Wait(now_ns, now_ns))
+        if online:
+            wait.online_ns += min(now_ns - wait.looked_ns, int(2 * SWEEP_EVERY_S * 1e9))
+        wait.looked_ns = now_ns
+        return wait

@@ -28,6 +28,8 @@ LOW_SPACE_MB = 200
 MAINS_VOLTS = (90.0, 240.0)
 """domain.md row 40, after the technical requirements for the clusters."""
 PROBING_SHOWN_S = 3_600.0
+CLOCK_SETTLES_S = 180.0
+"""After the gateway's own clock was wrong the poles take this long to agree with it again, and to say so."""
 COMING_BACK_S = 90.0
 """After the broker was away every cluster gets this long to be heard before it is called lost."""
 STRANGE_FOR_S = 3.0
@@ -76,6 +78,7 @@ class Watchman:
         self._clock = clock
         self._down_ns: int | None = None
         self._back_ns: int | None = None
+        self._disputed_ns: int | None = None
         self._probing: dict[ClusterId | None, _Probing] = {}
         self._amp: dict[ClusterId, tuple[str, int]] = {}
         self._strange: dict[tuple[OccurrenceId, ClusterId], int] = {}
@@ -99,6 +102,8 @@ class Watchman:
         await self._look_for_strangers()
 
     def _wrongs(self) -> Iterator[tuple[str, _Wrong]]:
+        if self._monitor.witness.dispute() is not None:
+            self._disputed_ns = self._clock.mono_ns()
         link_down = self._link_down()
         if link_down:
             yield (
@@ -136,7 +141,9 @@ class Watchman:
 
     def _of_live(self, live: Live) -> Iterator[tuple[str, _Wrong]]:
         name, cluster = self._fleet.name(live.cluster), live.cluster
-        if live.clock is not None and not live.clock.trusted:
+        if self._is_our_clock():
+            pass  # one alarm blames the gateway's clock: none of theirs
+        elif live.clock is not None and not live.clock.trusted:
             yield (
                 f"clock:{cluster}",
                 _Wrong(
@@ -171,6 +178,11 @@ class Watchman:
                 ),
             )
         yield from self._amplifier(live, name)
+
+    def _is_our_clock(self) -> bool:
+        """Tell whether it is, or was just now, the gateway's own clock that is wrong."""
+        since_ns = self._disputed_ns
+        return since_ns is not None and self._clock.mono_ns() - since_ns < CLOCK_SETTLES_S * 1e9
 
     def _amplifier(self, live: Live, name: str) -> Iterator[tuple[str, _Wrong]]:
         """Compare the amplifier with what the cluster says it does; two heartbeats must agree."""
@@ -209,7 +221,9 @@ class Watchman:
     def _probers(self) -> Iterator[tuple[str, _Wrong]]:
         for who, count in self._refusals().items():
             seen = self._probing.setdefault(who, _Probing())
-            if count > seen.total:
+            if self._is_our_clock():
+                seen.grew_ns = None  # by our wrong hour every fresh word looked like a recording
+            elif count > seen.total:
                 seen.grew_ns = self._clock.mono_ns()
             seen.total = count
             if seen.grew_ns is None or self._clock.mono_ns() - seen.grew_ns > PROBING_SHOWN_S * 1e9:

@@ -22,6 +22,7 @@ from gateway.ports.records import AuditNote, ClusterIdentity, PlannedPlay
 from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.broadcast_now import BroadcastNow
 from gateway.services.bus import Bus
+from gateway.services.clock_watch import ClockWatch
 from gateway.services.command_log import CommandLog
 from gateway.services.commands import Commands
 from gateway.services.config_desk import ConfigDesk
@@ -35,7 +36,6 @@ from gateway.services.journal_alarms import JournalAlarms
 from gateway.services.ledger import Ledger
 from gateway.services.library import Library
 from gateway.services.monitor import Monitor
-from gateway.services.plan_time import held_by_ntp
 from gateway.services.planner import Planner
 from gateway.services.programming import Programming
 from gateway.services.publisher import Publisher
@@ -46,6 +46,7 @@ from gateway.services.rulebook import Rulebook
 from gateway.services.silence import SilenceSwitch
 from gateway.services.sweep import Sweeper
 from gateway.services.technical import Workshop
+from gateway.services.time_witness import BelievedClock
 from gateway.services.verdicts import Verdicts
 from gateway.services.ward_changes import WardChanges
 from gateway.services.ward_view import WardView
@@ -127,6 +128,7 @@ class World:
     programming: Programming
     inventory: InventoryDesk
     ledger: Ledger
+    clock_watch: ClockWatch
 
     async def settle(self) -> None:
         """Let every task do what is due at this moment, in the order of a busy second."""
@@ -143,6 +145,7 @@ class World:
     async def watch(self) -> None:
         """Let the slower tasks look."""
         await self.settle()
+        await self.clock_watch.look()
         await self.readiness.look()
         await self.watchman.look()
         await self.sweeper.sweep()
@@ -264,6 +267,7 @@ async def build(
     alarms = AlarmDesk(store.alarms, bus, clock)
     fleet = Fleet(store.inventory, store.enrolments, broker)
     monitor = Monitor(fleet=fleet, clusters=broker, bus=bus, clock=clock)
+    believed = BelievedClock(clock, monitor.witness)
     why: list[Any] = []
 
     def changed(reason: str) -> None:
@@ -293,7 +297,7 @@ async def build(
         bus=bus,
         clock=clock,
         zone=ZONE,
-        vouched=lambda: held_by_ntp(monitor.all().values(), clock.now_ms()),
+        witness=monitor.witness,
     )
     config_desk = ConfigDesk(
         fleet=fleet,
@@ -315,20 +319,20 @@ async def build(
         clusters=broker,
         verdicts=verdicts,
         alarms=JournalAlarms(audit=store.audit, alarms=alarms, fleet=fleet, clock=clock),
-        clock=clock,
+        clock=believed,
     )
-    log = CommandLog(issues=store.issues, bus=bus, clock=clock)
+    log = CommandLog(issues=store.issues, bus=bus, clock=believed)
     log.listen(RefusedPlays(proofs=store.proofs, verdicts=verdicts, clock=clock).on_step)
 
     def epoch() -> int:
         return plans.epoch
 
     commands = Commands(
-        clusters=broker, fleet=fleet, monitor=monitor, log=log, rulebook=rulebook, epoch=epoch, clock=clock
+        clusters=broker, fleet=fleet, monitor=monitor, log=log, rulebook=rulebook, epoch=epoch, clock=believed
     )
     library = Library(audio=store.audio, speech=studio, clock=clock)
     emergency_watch = EmergencyWatch(
-        voice=voice, values=store.values, monitor=monitor, alarms=alarms, bus=bus, clock=clock
+        voice=voice, values=store.values, monitor=monitor, alarms=alarms, bus=bus, clock=believed
     )
     monitor.listen(emergency_watch.on_change)
     readiness = Readiness(
@@ -368,7 +372,7 @@ async def build(
             rulebook=rulebook,
             silence=silence,
             view=view,
-            clock=clock,
+            clock=believed,
         ),
         emergency_watch=emergency_watch,
         emergency=EmergencyDesk(
@@ -384,7 +388,7 @@ async def build(
             rulebook=rulebook,
             silence=silence,
             epoch=epoch,
-            clock=clock,
+            clock=believed,
         ),
         readiness=readiness,
         watchman=Watchman(
@@ -421,6 +425,7 @@ async def build(
         ),
         inventory=InventoryDesk(inventory=store.inventory, follow=changes.follow, bus=bus, clock=clock),
         ledger=Ledger(proofs=store.proofs),
+        clock_watch=ClockWatch(clock=clock, zone=ZONE, changed=planner.changed, alarms=alarms, witness=monitor.witness),
     )
     await load(world)
     return world
