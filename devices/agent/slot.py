@@ -1,6 +1,7 @@
 """Một lượt phát trên cụm này: what is to be aired, whether it stands in the plan or was ordered for now."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from devices.model import AirRules, Level, Priority
 from devices.wire.commands import Emergency, Play
@@ -52,7 +53,7 @@ class Slot:
         """Whether only the kill switch may keep it silent."""
         return self.rules_as is Priority.EMERGENCY
 
-    @property
+    @cached_property
     def asset_ids(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(item.asset for item in self.entry.items if item.asset is not None))
 
