@@ -28,6 +28,7 @@ from gateway.services.library import Library
 from gateway.services.monitor import Monitor
 from gateway.services.planner import Planner
 from gateway.services.programming import Programming
+from gateway.services.promises import Promises
 from gateway.services.publisher import Publisher
 from gateway.services.readiness import Readiness
 from gateway.services.reception import Reception
@@ -94,6 +95,7 @@ class Parts:
     emergency_watch: EmergencyWatch
     emergency: EmergencyDesk
     clock_watch: ClockWatch
+    promises: Promises
     supervisor: Supervisor
     health: Health
 
@@ -157,7 +159,15 @@ def build(outside: Outside) -> Parts:
     )
     verdicts = Verdicts(alarms=alarms, bus=bus, fleet=fleet)
     journal_alarms = JournalAlarms(audit=store.audit, alarms=alarms, fleet=fleet, clock=clock)
-    intake = Intake(proofs=store.proofs, clusters=driver, verdicts=verdicts, alarms=journal_alarms, clock=believed)
+    promises = Promises(proofs=store.proofs, alarms=alarms, clock=clock)
+    intake = Intake(
+        proofs=store.proofs,
+        promises=promises,
+        clusters=driver,
+        verdicts=verdicts,
+        alarms=journal_alarms,
+        clock=believed,
+    )
     sweeper = Sweeper(proofs=store.proofs, monitor=monitor, verdicts=verdicts, clock=clock)
     command_log = CommandLog(issues=store.issues, bus=bus, clock=believed)
     readiness = Readiness(
@@ -177,6 +187,7 @@ def build(outside: Outside) -> Parts:
         clusters=driver,
         fleet=fleet,
         proofs=store.proofs,
+        promises=promises,
         verdicts=verdicts,
         alarms=alarms,
         clock=clock,
@@ -228,7 +239,7 @@ def build(outside: Outside) -> Parts:
         bulletins=store.bulletins,
         library=library,
         speech=outside.speech,
-        proofs=store.proofs,
+        promises=promises,
         audit=store.audit,
         log=command_log,
         fleet=fleet,
@@ -286,6 +297,7 @@ def build(outside: Outside) -> Parts:
         emergency_watch=emergency_watch,
         emergency=emergency,
         clock_watch=clock_watch,
+        promises=promises,
         supervisor=supervisor,
         health=health,
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from devices.clock import Clock, instant
 from devices.model import ClusterId
-from gateway.domain.errors import NotFound
+from gateway.domain.errors import NotFound, StoreFailed
 from gateway.domain.people import Permission, expect
 from gateway.ports.records import Alarm, AuditNote, Severity
 from gateway.ports.store import Alarms
@@ -24,6 +24,7 @@ class AlarmDesk:
         self._bus = bus
         self._clock = clock
         self._standing: dict[str, Alarm] = {}
+        self._unkept: set[str] = set()
 
     async def load(self) -> None:
         """Read what stood when the gateway stopped. Once, before anything raises."""
@@ -47,10 +48,12 @@ class AlarmDesk:
         """Say that something is wrong. Known already with the same words: nothing happens, unless it came ``again``.
 
         Raises:
-            StoreFailed: it could not be kept; screens were told all the same, and the next call tries again.
+            StoreFailed: it could not be kept. It stands all the same, screens were told, and it is tried again.
         """
         known = self._standing.get(key)
         if known is not None and not again and (known.severity, known.text_vi) == (severity, vi):
+            if key in self._unkept:
+                await self._keep(known)
             return
         alarm = Alarm(
             key=key,
@@ -62,8 +65,8 @@ class AlarmDesk:
         )
         logger.log(_LOUDNESS[severity], "alarm %s: %s", key, en)
         self._bus.publish(AlarmRaised(key=key, severity=severity, text_vi=vi, text_en=en, cluster=cluster))
-        await self._alarms.raise_(alarm)
         self._standing[key] = alarm
+        await self._keep(alarm)
 
     async def clear(self, key: str) -> None:
         """Say that it is over. Not standing: nothing happens.
@@ -75,8 +78,26 @@ class AlarmDesk:
             return
         await self._alarms.clear(key, at=instant(self._clock.now_ms()))
         self._standing.pop(key, None)
+        self._unkept.discard(key)
         logger.info("alarm %s: over", key)
         self._bus.publish(AlarmCleared(key=key))
+
+    async def keep(self) -> None:
+        """Write down what stands and could not be kept. When the store is seen to work again.
+
+        Raises:
+            StoreFailed: it does not.
+        """
+        for key in sorted(self._unkept):
+            await self._keep(self._standing[key])
+
+    async def _keep(self, alarm: Alarm) -> None:
+        try:
+            await self._alarms.raise_(alarm)
+        except StoreFailed:
+            self._unkept.add(alarm.key)
+            raise
+        self._unkept.discard(alarm.key)
 
     async def see(self, key: str, *, by: Actor) -> None:
         """Đã nhận: somebody took it on. It stands until it is over.

@@ -14,6 +14,7 @@ from typing import Any
 from devices.clock import Clock, instant
 from devices.model import ClusterId, OccurrenceId
 from devices.wire.reports import Ack, AckState
+from gateway.domain.errors import StoreFailed
 from gateway.ports.records import AuditNote, CommandRow, CommandState
 from gateway.ports.store import Issues
 from gateway.services.bus import Bus
@@ -85,6 +86,7 @@ class CommandLog:
         self._unanswered: deque[tuple[int, Key]] = deque()
         self._forget: list[tuple[int, Key]] = []
         self._answers: list[Answer] = []
+        self._unkept: deque[tuple[list[CommandRow], AuditNote | None]] = deque()
         self._untold: deque[Step] = deque()
         self._listeners: list[Listener] = []
 
@@ -108,11 +110,14 @@ class CommandLog:
         exp_ms: int,
         body: dict[str, Any],
         note: AuditNote | None,
+        urgent: bool = False,
     ) -> list[CommandRow]:
         """Write down ``(jti, clusters)`` that are about to be sent: before they are, so that none is sent unseen.
 
+        ``urgent``: they are sent whatever the disk does, and written down as soon as it can be done.
+
         Raises:
-            StoreFailed: they must not be sent.
+            StoreFailed: they must not be sent; never when ``urgent``.
         """
         now_ms = self._clock.now_ms()
         rows = [
@@ -129,7 +134,13 @@ class CommandLog:
             for jti, clusters in mail
             for cluster in sorted(clusters)
         ]
-        await self._issues.record_commands(rows, note=note)
+        try:
+            await self._issues.record_commands(rows, note=note)
+        except StoreFailed as error:
+            if not urgent:
+                raise
+            logger.error("%s is not in the log yet: %s", typ, error.en)  # noqa: TRY400 - the disk is known
+            self._unkept.append((rows, note))
         for row in rows:
             self._await(row, lasts_s=max(0, exp_ms - now_ms) / 1000)
         return rows
@@ -138,6 +149,11 @@ class CommandLog:
         """Note that the message did not leave."""
         for cluster in clusters:
             self._step(jti, cluster, CommandState.NOT_SENT, why, instant(self._clock.now_ms()))
+
+    @property
+    def unkept(self) -> bool:
+        """Whether something was sent that is not written down yet."""
+        return bool(self._unkept)
 
     def state(self, jti: str, cluster: ClusterId) -> CommandState | None:
         """Return how far a recent command got on ``cluster``."""
@@ -168,6 +184,10 @@ class CommandLog:
             StoreFailed: it stays due.
         """
         self._let_time_pass(self._clock.mono_ns())
+        while self._unkept:  # before the answers to it
+            rows, note = self._unkept[0]
+            await self._issues.record_commands(rows, note=note)
+            self._unkept.popleft()
         if self._answers:
             answers = list(self._answers)
             await self._issues.answer_commands(answers)

@@ -29,7 +29,7 @@ from gateway.domain.targets import Targets
 from gateway.ports.clusters import EmergencyVoice
 from gateway.ports.records import AuditNote, StoredAudio
 from gateway.ports.speech import Speech
-from gateway.ports.store import Audit, Bulletins, Proofs
+from gateway.ports.store import Audit, Bulletins
 from gateway.services.actor import Actor
 from gateway.services.command_log import CommandLog
 from gateway.services.commands import new_jti
@@ -37,6 +37,7 @@ from gateway.services.emergency_message import Active, Message, body_of, promise
 from gateway.services.emergency_watch import EmergencyWatch
 from gateway.services.fleet import Fleet
 from gateway.services.library import Library
+from gateway.services.promises import Promises
 from gateway.services.rulebook import Rulebook
 from gateway.services.silence import SilenceSwitch
 from gateway.services.throttle import Patience, Throttle
@@ -60,7 +61,7 @@ class EmergencyDesk:
         bulletins: Bulletins,
         library: Library,
         speech: Speech,
-        proofs: Proofs,
+        promises: Promises,
         audit: Audit,
         log: CommandLog,
         fleet: Fleet,
@@ -74,7 +75,7 @@ class EmergencyDesk:
         self._bulletins = bulletins
         self._library = library
         self._speech = speech
-        self._proofs = proofs
+        self._promises = promises
         self._audit = audit
         self._log = log
         self._fleet = fleet
@@ -94,7 +95,8 @@ class EmergencyDesk:
             PolicyRefusal: a drill outside the allowed hours.
             WrongState: the ward is silenced.
             LinkError: nobody knows that it went out; nothing is repeated.
-            StoreFailed: nothing was sent.
+
+        A disk that keeps nothing holds nobody up: an alarm says that it is not in the log yet.
         """
         expect(by, Permission.EMERGENCY)
         if self._silence.state.silent:
@@ -113,7 +115,7 @@ class EmergencyDesk:
         try:
             sealed = await self._send("emergency", body, clusters, pin=pin, jti=jti, exp_ms=body.end_by_ms, by=by)
         except NotDelivered:
-            await self._proofs.promise(plays)  # it may be sounding: then nobody shall take it for a stranger's voice
+            await self._promises.promise(plays)  # it may be sounding: then nobody shall take it for a stranger's voice
             raise
         active = Active(
             em=em,
@@ -127,7 +129,8 @@ class EmergencyDesk:
             text=body.text,
         )
         await self._watch.began(active)
-        await self._proofs.promise(plays)
+        await self._promises.promise(plays)
+        await self._say_unkept()
         return active
 
     async def end(self, em: OccurrenceId, *, pin: str, by: Actor, why: str = "") -> Active:
@@ -137,7 +140,6 @@ class EmergencyDesk:
             NotAllowed, TryLater: as :meth:`start`.
             NotFound: it is over already.
             LinkError: nobody knows that it went out; the ordinary stop, or IM LẶNG, ends it too.
-            StoreFailed: nothing was sent.
         """
         expect(by, Permission.EMERGENCY)
         active = self._watch.get(em)
@@ -149,6 +151,7 @@ class EmergencyDesk:
         sealed = await self._send("emergency_end", body, active.clusters, pin=pin, jti=jti, exp_ms=exp_ms, by=by)
         ended = replace(active, end_sealed=sealed, ended_ms=self._clock.now_ms())
         await self._watch.began(ended)
+        await self._say_unkept()
         return ended
 
     # -- inside ------------------------------------------------------------------------------------------------------
@@ -175,7 +178,18 @@ class EmergencyDesk:
             vi, en = "diễn tập không phát ngoài khung giờ", "a drill keeps to the allowed hours"
             raise PolicyRefusal([Problem(code=refusal.value, vi=vi, en=en)])
 
+    async def _say_unkept(self) -> None:
+        if self._log.unkept:
+            await self._promises.not_in_the_log()
+
     async def _clip(self, message: Message, by: Actor) -> StoredAudio | None:
+        try:
+            return await self._words(message, by)
+        except StoreFailed as error:
+            logger.error("the words of the emergency cannot be read, the siren goes alone: %s", error.en)  # noqa: TRY400 - a known disk
+            return None
+
+    async def _words(self, message: Message, by: Actor) -> StoredAudio | None:
         if message.recording is not None:
             return (await self._library.file(message.recording))[0]
         if message.bulletin is None:
@@ -208,11 +222,7 @@ class EmergencyDesk:
         body: dict[str, Any],
         note: AuditNote,
     ) -> None:
-        try:
-            await self._log.record(typ, [(jti, clusters)], by=by.id, exp_ms=exp_ms, body=body, note=note)
-        except StoreFailed:
-            self._pins.unheard(by.id)  # nobody looked at the PIN
-            raise
+        await self._log.record(typ, [(jti, clusters)], by=by.id, exp_ms=exp_ms, body=body, note=note, urgent=True)
 
     async def _send(
         self, typ: str, body: Command, clusters: frozenset[ClusterId], *, pin: str, jti: str, exp_ms: int, by: Actor
@@ -223,7 +233,7 @@ class EmergencyDesk:
             )
         except SealBroken as error:
             self._log.not_sent(jti, clusters, "wrong_pin")
-            await self._audit.add(self._note("emergency.wrong_pin", typ, by, {"failures": self._pins.failures(by.id)}))
+            await self._note_wrong_pin(typ, by)
             raise NotAllowed("Sai mã PIN khẩn cấp.", "Wrong emergency PIN.", code=error.reason) from error
         except NotDelivered:
             self._pins.passed(by.id)
@@ -234,6 +244,13 @@ class EmergencyDesk:
             raise
         self._pins.passed(by.id)
         return sealed
+
+    async def _note_wrong_pin(self, typ: str, by: Actor) -> None:
+        failures = self._pins.failures(by.id)
+        try:
+            await self._audit.add(self._note("emergency.wrong_pin", typ, by, {"failures": failures}))
+        except StoreFailed as error:
+            logger.error("wrong emergency PIN of %s (%d), and the log cannot tell: %s", by.id, failures, error.en)  # noqa: TRY400 - a known disk
 
     def _note(self, action: str, subject: str, by: Actor, detail: dict[str, Any]) -> AuditNote:
         return AuditNote(actor=by.id, action=action, subject=subject, at=instant(self._clock.now_ms()), detail=detail)

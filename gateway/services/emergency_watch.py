@@ -3,13 +3,14 @@
 It outlives a restart of the gateway, and it ends by itself at its limit.
 """
 
+import contextlib
 import logging
 from dataclasses import dataclass
 
 from devices.clock import Clock
 from devices.errors import LinkError
 from devices.model import ClusterId, OccurrenceId
-from gateway.domain.errors import NotFound
+from gateway.domain.errors import NotFound, StoreFailed
 from gateway.ports.clusters import EmergencyVoice, To
 from gateway.ports.records import Severity
 from gateway.ports.store import Values
@@ -27,6 +28,7 @@ REPEAT_EVERY_S = 2.0
 REPEAT_FOR_S = 20.0
 LOOK_EVERY_S = 0.25
 _KEPT = "emergency.active"
+_ALARM = "emergency:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,7 @@ class EmergencyWatch:
         self._bus = bus
         self._clock = clock
         self._active: dict[OccurrenceId, Active] = {}
+        self._unkept = False
         self._repeating: dict[OccurrenceId, tuple[int, int]] = {}
         """Since when, and when last."""
         self._shown: dict[OccurrenceId, tuple[bool, int]] = {}
@@ -98,22 +101,20 @@ class EmergencyWatch:
         return self._report(self.get(em))
 
     async def began(self, active: Active) -> None:
-        """Watch over ``active``: new, or now ended.
-
-        Raises:
-            StoreFailed: it is repeated all the same, and a restart would forget it.
-        """
+        """Watch over ``active``: new, or now ended. On a full disk too: a restart would forget it."""
         self._active[active.em] = active
         self._repeating[active.em] = (self._clock.mono_ns(), self._clock.mono_ns())
         self._tell(active)
         await self._keep()
-        key = f"emergency:{active.em}"
+        key = f"{_ALARM}{active.em}"
         if active.ended_ms is not None:
-            await self._alarms.clear(key)
+            with contextlib.suppress(StoreFailed):  # it stands on, and the next look tries again
+                await self._alarms.clear(key)
             return
         vi, en = ("Đang diễn tập khẩn cấp", "A drill is on") if active.drill else ("ĐANG PHÁT KHẨN CẤP", "EMERGENCY")
         severity = Severity.WARNING if active.drill else Severity.CRITICAL
-        await self._alarms.raise_(key, severity, f"{vi}: {active.text}", f"{en}: {active.text}")
+        with contextlib.suppress(StoreFailed):  # screens were told, and the desk keeps it when it can
+            await self._alarms.raise_(key, severity, f"{vi}: {active.text}", f"{en}: {active.text}")
 
     async def on_change(self, before: Live, after: Live) -> None:
         """Tell a cluster that came online what it may have missed."""
@@ -132,6 +133,8 @@ class EmergencyWatch:
 
     async def look(self) -> None:
         """Do what is due now."""
+        if self._unkept:
+            await self._keep()
         for active in list(self._active.values()):
             if self._clock.now_ms() >= active.end_by_ms:
                 await self._over(active)
@@ -139,6 +142,9 @@ class EmergencyWatch:
             await self._repeat(active)
             await self._tell_the_synchronised(active)
             self._tell(active)
+        on = {f"{_ALARM}{active.em}" for active in self.active}
+        for key in [key for key in self._alarms.standing if key.startswith(_ALARM) and key not in on]:
+            await self._alarms.clear(key)
 
     async def _repeat(self, active: Active) -> None:
         since_ns, last_ns = self._repeating.get(active.em, (None, 0))
@@ -179,7 +185,6 @@ class EmergencyWatch:
         if active.ended_ms is None:
             self._publish(active, on=False, sounding=0)
         await self._keep()
-        await self._alarms.clear(f"emergency:{active.em}")
 
     def _report(self, active: Active) -> EmergencyReport:
         lives = [self._monitor.get(name) for name in active.clusters]
@@ -207,4 +212,10 @@ class EmergencyWatch:
         )
 
     async def _keep(self) -> None:
-        await self._values.set(_KEPT, [write_active(active) for active in self._active.values()], note=None)
+        try:
+            await self._values.set(_KEPT, [write_active(active) for active in self._active.values()], note=None)
+            self._unkept = False
+        except StoreFailed as error:
+            if not self._unkept:
+                logger.error("what emergency is on is not kept yet: %s", error.en)  # noqa: TRY400 - the disk is known
+            self._unkept = True

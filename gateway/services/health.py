@@ -87,6 +87,7 @@ class Health:
                 await self._values.set(_PROBE, self._clock.now_ms(), note=None)
             else:
                 await self._values.get(_PROBE)
+            await self._alarms.keep()
         except GatewayError as error:
             self._store_error = error
             logger.warning("the store does not answer: %s", error.en)

@@ -23,6 +23,7 @@ from gateway.services.actor import Actor
 from gateway.services.chain import LOST_PREFIX, Arrived, Head, Joined, Stop, join
 from gateway.services.evidence import nobody_planned, noted
 from gateway.services.journal_alarms import JournalAlarms
+from gateway.services.promises import Promises
 from gateway.services.supervisor import Beat, no_beat
 from gateway.services.verdicts import Verdicts
 
@@ -51,9 +52,17 @@ class Intake:
     """One per gateway. :meth:`on_entry` is cheap; :meth:`run` does the work."""
 
     def __init__(
-        self, *, proofs: Proofs, clusters: Clusters, verdicts: Verdicts, alarms: JournalAlarms, clock: Clock
+        self,
+        *,
+        proofs: Proofs,
+        promises: Promises,
+        clusters: Clusters,
+        verdicts: Verdicts,
+        alarms: JournalAlarms,
+        clock: Clock,
     ) -> None:
         self._proofs = proofs
+        self._promises = promises
         self._clusters = clusters
         self._verdicts = verdicts
         self._alarms = alarms
@@ -155,7 +164,8 @@ class Intake:
             plays: dict[OccurrenceId, PlannedPlay] = {}
             for entry in (arrived.entry for arrived in result.taken if not _stands_for_lost(arrived.entry)):
                 occ = OccurrenceId(entry.occ)
-                play = plays.get(occ) or before.get((occ, cluster)) or nobody_planned(cluster, entry)
+                known = plays.get(occ) or before.get((occ, cluster)) or self._promises.find(occ, cluster)
+                play = known or nobody_planned(cluster, entry)
                 plays[occ] = noted(play, entry, at=at)
             changed[cluster] = [play for occ, play in plays.items() if play != before.get((occ, cluster))]
         return changed

@@ -17,6 +17,7 @@ from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.fleet import Fleet
 from gateway.services.monitor import Monitor
 from gateway.services.presence import Live, Presence
+from gateway.services.promises import Promises
 from gateway.services.supervisor import Beat, no_beat
 from gateway.services.verdicts import Verdicts
 
@@ -65,6 +66,7 @@ class Watchman:
         clusters: Clusters,
         fleet: Fleet,
         proofs: Proofs,
+        promises: Promises,
         verdicts: Verdicts,
         alarms: AlarmDesk,
         clock: Clock,
@@ -73,6 +75,7 @@ class Watchman:
         self._clusters = clusters
         self._fleet = fleet
         self._proofs = proofs
+        self._promises = promises
         self._verdicts = verdicts
         self._alarms = alarms
         self._clock = clock
@@ -262,6 +265,7 @@ class Watchman:
         found = await self._proofs.find(sorted(doubtful)) if doubtful else {}
         ordered = {key for key, play in found.items() if not play.unplanned}
         self._known |= ordered
+        ordered |= {key for key in doubtful if self._promises.find(*key) is not None}
         now_ns = self._clock.mono_ns()
         self._strange = {key: self._strange.get(key, now_ns) for key in doubtful - ordered}
         for (occ, cluster), since_ns in self._strange.items():

@@ -292,19 +292,6 @@ async def test_whoever_guesses_the_pin_keeps_nobody_else_from_warning_the_ward(w
     await world.emergency.start(FIRE, EVERYWHERE, pin=PIN, by=APPROVER)
 
 
-async def test_a_disk_that_fails_is_no_wrong_pin(world: World) -> None:
-    class Full:
-        async def record_commands(self, rows: object, *, note: object) -> None:
-            raise StoreFailed("Ổ đĩa đầy.", "The disk is full.")
-
-    world.log._issues = Full()  # type: ignore[assignment]
-    for _ in range(7):
-        with pytest.raises(StoreFailed):
-            await world.emergency.start(FIRE, EVERYWHERE, pin=PIN, by=OPERATOR)
-    world.log._issues = world.store.issues
-    await world.emergency.start(FIRE, EVERYWHERE, pin=PIN, by=OPERATOR)
-
-
 async def test_an_emergency_sounds_at_night_and_a_drill_does_not(world: World) -> None:
     await world.at(world.local(8, 3, 15))
     with pytest.raises(PolicyRefusal):

@@ -38,6 +38,7 @@ from gateway.services.library import Library
 from gateway.services.monitor import Monitor
 from gateway.services.planner import Planner
 from gateway.services.programming import Programming
+from gateway.services.promises import Promises
 from gateway.services.publisher import Publisher
 from gateway.services.readiness import Readiness
 from gateway.services.reception import Reception
@@ -129,6 +130,7 @@ class World:
     inventory: InventoryDesk
     ledger: Ledger
     clock_watch: ClockWatch
+    promises: Promises
 
     async def settle(self) -> None:
         """Let every task do what is due at this moment, in the order of a busy second."""
@@ -314,8 +316,10 @@ async def build(
         values=store.values, publisher=silences, fleet=fleet, monitor=monitor, alarms=alarms, bus=bus, clock=clock
     )
     verdicts = Verdicts(alarms=alarms, bus=bus, fleet=fleet)
+    promises = Promises(proofs=store.proofs, alarms=alarms, clock=clock)
     intake = Intake(
         proofs=store.proofs,
+        promises=promises,
         clusters=broker,
         verdicts=verdicts,
         alarms=JournalAlarms(audit=store.audit, alarms=alarms, fleet=fleet, clock=clock),
@@ -381,7 +385,7 @@ async def build(
             bulletins=store.bulletins,
             library=library,
             speech=studio,
-            proofs=store.proofs,
+            promises=promises,
             audit=store.audit,
             log=log,
             fleet=fleet,
@@ -396,6 +400,7 @@ async def build(
             clusters=broker,
             fleet=fleet,
             proofs=store.proofs,
+            promises=promises,
             verdicts=verdicts,
             alarms=alarms,
             clock=clock,
@@ -425,6 +430,7 @@ async def build(
         ),
         inventory=InventoryDesk(inventory=store.inventory, follow=changes.follow, bus=bus, clock=clock),
         ledger=Ledger(proofs=store.proofs),
+        promises=promises,
         clock_watch=ClockWatch(clock=clock, zone=ZONE, changed=planner.changed, alarms=alarms, witness=monitor.witness),
     )
     await load(world)

@@ -43,6 +43,7 @@ from gateway.services.library import Library
 from gateway.services.monitor import Monitor
 from gateway.services.planner import Planner
 from gateway.services.programming import Programming
+from gateway.services.promises import Promises
 from gateway.services.publisher import Publisher
 from gateway.services.readiness import Readiness
 from gateway.services.rulebook import Rulebook
@@ -297,6 +298,8 @@ async def _services(made: _Made) -> Services:
     library = Library(audio=store.audio, speech=made.studio, clock=clock)
     watch = EmergencyWatch(voice=made.siren, values=store.values, monitor=monitor, alarms=alarms, bus=bus, clock=clock)
 
+    promises = Promises(proofs=store.proofs, alarms=alarms, clock=clock)
+
     async def follow() -> None:
         await fleet.refresh()
         monitor.fleet_changed()
@@ -366,7 +369,7 @@ async def _services(made: _Made) -> Services:
             bulletins=store.bulletins,
             library=library,
             speech=made.studio,
-            proofs=store.proofs,
+            promises=promises,
             audit=store.audit,
             log=log,
             fleet=fleet,
@@ -388,6 +391,7 @@ async def _services(made: _Made) -> Services:
         ),
         intake=Intake(
             proofs=store.proofs,
+            promises=promises,
             clusters=poles,
             verdicts=Verdicts(alarms=alarms, bus=bus, fleet=fleet),
             alarms=JournalAlarms(audit=store.audit, alarms=alarms, fleet=fleet, clock=clock),
