@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.middleware import Middleware
 
-from gateway.web import errors, pages, poles
+from gateway.web import errors, poles, status_page
 from gateway.web.api import (
     alarms,
     audio,
@@ -31,6 +31,9 @@ from gateway.web.api import (
     users,
 )
 from gateway.web.armour import Armour
+from gateway.web.pages import ROUTERS as PAGES
+from gateway.web.pages import refusals
+from gateway.web.pages.screen import Kit
 from gateway.web.services import Services
 
 API = "/api/v1"
@@ -65,6 +68,7 @@ def create_app(services: Services) -> FastAPI:
     """Build the application that ``services`` stand behind."""
     app = assemble(https=services.options.secure_cookies)
     app.state.services = services
+    app.state.kit = Kit([route.path or "" for route in iter_route_contexts(app.routes)])
     return app
 
 
@@ -82,11 +86,13 @@ def assemble(*, https: bool = False) -> FastAPI:
     )
     app.state.streams = set()
     app.state.uploads = set()
-    errors.install(app)
+    errors.install(app, refusals.page)
     for router in _API_ROUTERS:
         app.include_router(router, prefix=API)
     app.include_router(poles.router)
-    app.include_router(pages.router)
+    app.include_router(status_page.router)
+    for router in PAGES:
+        app.include_router(router, include_in_schema=False)
     return app
 
 

@@ -19,7 +19,7 @@ DEVICE_COOKIE = "loa_device"
 _DEVICE_LIFE_S = 365 * 24 * 3600
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="Phiên đăng nhập / session")
+session_cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="Phiên đăng nhập / session")
 
 
 class May:
@@ -37,7 +37,7 @@ class May:
         self,
         request: Request,
         services: Has,
-        token: Annotated[str | None, Depends(_cookie)] = None,
+        token: Annotated[str | None, Depends(session_cookie)] = None,
         x_csrf_token: Annotated[str | None, Header(max_length=200)] = None,
     ) -> Current:
         """Return who is asking.
@@ -45,10 +45,19 @@ class May:
         Raises:
             NotSignedIn, NotAllowed
         """
-        current = await services.sessions.who(token or "")
+        return await self.check(request, services, token or "", (x_csrf_token or "",))
+
+    async def check(self, request: Request, services: Services, token: str, csrf: tuple[str, ...]) -> Current:
+        """Return whose session ``token`` is, if they may; ``csrf`` are the tokens that were sent, one of them good.
+
+        Raises:
+            NotSignedIn, NotAllowed
+        """
+        current = await services.sessions.who(token)
         if request.method not in SAFE_METHODS:
             expect_same_site(request)
-            if not hmac.compare_digest((x_csrf_token or "").encode(), current.session.csrf.encode()):
+            good = current.session.csrf.encode()
+            if not any(hmac.compare_digest(each.encode(), good) for each in csrf):
                 raise NotAllowed(
                     "Trang đã cũ. Hãy tải lại rồi thử lại.",
                     "The page is out of date: reload it (X-CSRF-Token is missing or wrong).",

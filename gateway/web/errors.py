@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -108,13 +109,27 @@ _MISTAKES: Mapping[str, str] = MappingProxyType(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """What a person is told, in both languages."""
+
+    status: int
+    code: str
+    vi: str
+    en: str
+
+
 def status_of(error: Exception) -> int:
     """Return the status code an error is answered with."""
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), _SERVER_FAULT)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of ``app`` as a problem document."""
+ForPeople = Callable[[Request, Refused], Response | None]
+
+
+def install(app: FastAPI, for_people: ForPeople | None = None) -> None:
+    """Answer every error of ``app`` as a problem document, or with the page that ``for_people`` makes of it."""
+    app.state.for_people = for_people
     app.add_exception_handler(GatewayError, _on_gateway)
     app.add_exception_handler(DeviceError, _on_device)
     app.add_exception_handler(speech.SpeechError, _on_speech)
@@ -151,6 +166,34 @@ def problem(
     return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=sent)
 
 
+def _answer(  # the parts of a problem document, and who is to be told
+    request: Request,
+    *,
+    status: int,
+    code: str,
+    vi: str,
+    en: str,
+    problems: Iterable[Problem] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer a person with a page, a program with a problem document."""
+    for_people: ForPeople | None = request.app.state.for_people
+    page = for_people(request, Refused(status=status, code=code, vi=vi, en=en)) if for_people else None
+    if page is not None:
+        for name, value in (headers or {}).items():
+            page.headers.setdefault(name, value)
+        return page
+    return problem(
+        status=status,
+        code=code,
+        vi=vi,
+        en=en,
+        english=prefers_english(request),
+        problems=problems,
+        headers=headers,
+    )
+
+
 async def _on_gateway(request: Request, error: Exception) -> Response:
     if not isinstance(error, GatewayError):
         raise error
@@ -158,12 +201,12 @@ async def _on_gateway(request: Request, error: Exception) -> Response:
     if status >= _SERVER_FAULT:
         logger.error("%s %s: %s", request.method, request.url.path, error.en)
     headers = {"retry-after": str(error.retry_after_s)} if isinstance(error, domain.TryLater) else None
-    return problem(
+    return _answer(
+        request,
         status=status,
         code=error.code,
         vi=error.vi,
         en=error.en,
-        english=prefers_english(request),
         problems=getattr(error, "problems", ()),
         headers=headers,
     )
@@ -182,7 +225,7 @@ async def _on_device(request: Request, error: Exception) -> Response:
     elif isinstance(error, SealBroken):
         code = error.reason
         vi, en = _SEALS.get(error.reason, ("Chữ ký số không hợp lệ.", "The digital seal does not hold."))
-    return problem(status=status, code=code, vi=vi, en=en, english=prefers_english(request))
+    return _answer(request, status=status, code=code, vi=vi, en=en)
 
 
 async def _on_speech(request: Request, error: Exception) -> Response:
@@ -190,8 +233,12 @@ async def _on_speech(request: Request, error: Exception) -> Response:
     kind = type(error).__name__
     code = "".join(f"_{char.lower()}" if char.isupper() else char for char in kind).lstrip("_")
     # tts writes its messages for people, Vietnamese first.
-    return problem(
-        status=status_of(error), code=code, vi=str(error), en=f"{kind}: {error}", english=prefers_english(request)
+    return _answer(
+        request,
+        status=status_of(error),
+        code=code,
+        vi=str(error),
+        en=f"{kind}: {error}",
     )
 
 
@@ -199,12 +246,12 @@ async def _on_validation(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     problems = [_mistake(item) for item in error.errors()]
-    return problem(
+    return _answer(
+        request,
         status=422,
         code="bad_input",
         vi="Dữ liệu chưa đúng: " + "; ".join(f"{each.path}: {each.vi}" for each in problems[:5]),
         en="The input is not right: " + "; ".join(f"{each.path}: {each.en}" for each in problems[:5]),
-        english=prefers_english(request),
         problems=problems,
     )
 
@@ -221,23 +268,23 @@ async def _on_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     vi, en = _TITLES.get(error.status_code, ("Lỗi", "Error"))
-    return problem(
+    return _answer(
+        request,
         status=error.status_code,
         code=f"http_{error.status_code}",
         vi=f"{vi}.",
         en=f"{en}.",
-        english=prefers_english(request),
         headers=error.headers,
     )
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:
     logger.error("%s %s fell over", request.method, request.url.path, exc_info=error)
-    return problem(
+    return _answer(
+        request,
         status=_SERVER_FAULT,
         code="internal",
         vi="Máy chủ gặp lỗi. Việc này đã được ghi lại.",
         en="The server failed. It has been written down.",
-        english=prefers_english(request),
         headers=SECURITY_HEADERS,  # this answer is made outside of the armour
     )

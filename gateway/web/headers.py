@@ -9,7 +9,8 @@ SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
         "x-frame-options": "DENY",
         "referrer-policy": "no-referrer",
         "content-security-policy": (
-            "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; "
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
+            "connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
             "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         ),
         "cross-origin-opener-policy": "same-origin",

@@ -7,13 +7,13 @@ from html import escape
 
 from gateway.ports.records import Severity
 from gateway.services.presence import Presence
-from gateway.web import words
+from gateway.web import status_words as words
 from gateway.web.services import WebOptions
 from gateway.web.status_picture import ClusterLine, NextAirtime, PastAirtime, Picture
 
 _REFRESH_S = 15
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
-_URGENT_S = 120
+_SIGN_IN = '<p><a href="/sign-in">Đăng nhập <span class="en" lang="en">sign in</span></a></p>'
 
 
 def render(picture: Picture) -> str:
@@ -22,6 +22,7 @@ def render(picture: Picture) -> str:
     body = [
         f"<h1>{escape(picture.options.ward_name)}</h1>",
         f'<p>Đài truyền thanh · cập nhật lúc {clock} <span class="en" lang="en">updated every 15 s</span></p>',
+        _SIGN_IN,
         *_warnings(picture),
         _heading("Lượt phát tới", "Next broadcast"),
         _coming(picture.coming, picture),
@@ -48,7 +49,7 @@ def render_closed(options: WebOptions) -> str:
     """Return what a stranger sees when the page is not public."""
     body = (
         f"<h1>{escape(options.ward_name)}</h1><p>Hãy đăng nhập để xem tình trạng đài. "
-        '<span class="en" lang="en">Sign in to see the status.</span></p>'
+        '<span class="en" lang="en">Sign in to see the status.</span></p>{_SIGN_IN}'
     )
     return _page(options, body, refresh=False)
 

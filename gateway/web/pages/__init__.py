@@ -1,0 +1,16 @@
+"""Các trang trên điện thoại: server-rendered pages, one small module each. ``docs/web.md`` says how to add one."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from gateway.web.pages import alarms, entrance, home, language, more, static
+
+ROUTERS: Sequence[APIRouter] = (
+    static.router,
+    entrance.router,
+    language.router,
+    home.router,
+    alarms.router,
+    more.router,
+)

@@ -1,0 +1,74 @@
+"""Mọi chữ trên màn hình: every word of the pages, Vietnamese and English side by side, found by key.
+
+One module per area; a page of a new area adds its module to ``AREAS``. Keys are ``area.what``; a key that is used and
+does not exist, or exists twice, is a mistake that shows at once.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from gateway.web.words import alarms, audit, common, entrance, home, me, refusals, roles, silence, states
+
+Pair = tuple[str, str]
+"""Vietnamese, English."""
+
+AREAS: tuple[Mapping[str, Pair], ...] = (
+    common.WORDS,
+    refusals.WORDS,
+    roles.WORDS,
+    states.WORDS,
+    entrance.WORDS,
+    home.WORDS,
+    silence.WORDS,
+    alarms.WORDS,
+    me.WORDS,
+    audit.WORDS,
+)
+
+
+class Language(StrEnum):
+    """Which of the two a person reads."""
+
+    VI = "vi"
+    EN = "en"
+
+
+def gather(areas: tuple[Mapping[str, Pair], ...] = AREAS) -> Mapping[str, Pair]:
+    """Put the areas together.
+
+    Raises:
+        ValueError: a key stands in two of them.
+    """
+    together: dict[str, Pair] = {}
+    for area in areas:
+        if twice := together.keys() & area.keys():
+            raise ValueError(f"said twice: {sorted(twice)}")
+        together.update(area)
+    return MappingProxyType(together)
+
+
+class Words:
+    """Says things in one language."""
+
+    def __init__(self, catalogue: Mapping[str, Pair], language: Language) -> None:
+        self._catalogue = catalogue
+        self._at = 0 if language is Language.VI else 1
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """Say ``key``, with ``values`` in its ``{places}``.
+
+        Raises:
+            KeyError: nobody wrote it down, or a value is missing.
+        """
+        text = self._catalogue[key][self._at]
+        return text.format_map(values) if values else text
+
+    def pair(self, vi: str, en: str) -> str:
+        """Choose between two texts that come from elsewhere, such as an alarm's."""
+        return en if self._at and en else vi
+
+    def knows(self, key: str) -> bool:
+        """Tell whether somebody wrote ``key`` down."""
+        return key in self._catalogue

@@ -1,0 +1,26 @@
+"""Signing in and out, and the first password."""
+
+WORDS = {
+    "in.title": ("Đăng nhập", "Sign in"),
+    "in.lead": ("Đài truyền thanh {ward}", "Loudspeaker radio of {ward}"),
+    "in.name": ("Tên đăng nhập", "Name"),
+    "in.password": ("Mật khẩu", "Password"),
+    "in.go": ("Đăng nhập", "Sign in"),
+    "in.lost": ("Quên mật khẩu? Nhờ quản trị viên cấp lại.", "Forgot it? Ask the administrator for a new one."),
+    "in.wrong.do": ("Kiểm tra chữ hoa, bộ gõ tiếng Việt, rồi thử lại.", "Check capitals and the keyboard language, then try again."),
+    "in.locked.do": ("Chờ hết thời gian này rồi thử lại, hoặc nhờ quản trị viên cấp lại mật khẩu.", "Wait until then, or ask the administrator for a new password."),
+    "in.status": ("Xem trang tình trạng", "See the status page"),
+    "in.out": ("Đăng xuất", "Sign out"),
+    "in.signed_out": ("Bạn đã đăng xuất.", "You are signed out."),
+    "in.over": ("Phiên đã hết hạn. Đăng nhập lại để tiếp tục.", "The session is over. Sign in to go on."),
+    "pw.first.title": ("Đặt mật khẩu của bạn", "Choose your password"),
+    "pw.first.lead": ("Mật khẩu được cấp chỉ dùng một lần. Đặt mật khẩu mới, chỉ mình bạn biết.", "The password you were given works once. Choose one that only you know."),
+    "pw.title": ("Đổi mật khẩu", "Change the password"),
+    "pw.old": ("Mật khẩu hiện tại", "Present password"),
+    "pw.given": ("Mật khẩu được cấp", "The password you were given"),
+    "pw.new": ("Mật khẩu mới", "New password"),
+    "pw.new.hint": ("Ít nhất 10 ký tự; một câu ngắn dễ nhớ là tốt nhất.", "At least 10 characters; a short sentence is best."),
+    "pw.again": ("Nhập lại mật khẩu mới", "New password again"),
+    "pw.differ": ("hai lần nhập không giống nhau", "the two differ"),
+    "pw.done": ("Đã đổi mật khẩu. Các phiên khác đã đăng xuất.", "The password is changed. Other sessions are signed out."),
+}  # fmt: skip

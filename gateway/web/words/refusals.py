@@ -1,0 +1,27 @@
+"""When something is refused: what happened is said by the error itself; here is what to do about it."""
+
+WORDS = {
+    "refused.400.title": ("Yêu cầu chưa đúng", "That request was not right"),
+    "refused.400.do": ("Quay lại trang trước và thử lại.", "Go back and try again."),
+    "refused.403.title": ("Bạn không có quyền", "You may not do this"),
+    "refused.403.do": ("Nếu công việc cần đến, nhờ quản trị viên cấp thêm quyền cho tài khoản của bạn.", "If your work needs it, ask the administrator for the right."),
+    "refused.404.title": ("Không tìm thấy", "Not found"),
+    "refused.404.do": ("Đường dẫn có thể đã cũ. Về Hôm nay rồi tìm từ đó.", "The address may be old. Start again from Today."),
+    "refused.405.title": ("Không làm được ở đây", "Not here"),
+    "refused.405.do": ("Quay lại trang trước và thử lại.", "Go back and try again."),
+    "refused.409.title": ("Không làm được lúc này", "Not now"),
+    "refused.409.do": ("Tải lại trang để xem tình trạng mới nhất rồi thử lại.", "Reload to see how things stand now, then try again."),
+    "refused.413.title": ("Dữ liệu quá lớn", "Too large"),
+    "refused.413.do": ("Rút ngắn nội dung hoặc chọn tệp nhỏ hơn.", "Shorten the text or choose a smaller file."),
+    "refused.422.title": ("Có chỗ chưa đúng", "Something is not right"),
+    "refused.422.do": ("Quay lại, sửa chỗ được nêu, rồi gửi lại. Những gì bạn viết vẫn còn.", "Go back, mend what is named, and send again. What you wrote is still there."),
+    "refused.429.title": ("Nhanh quá", "Too fast"),
+    "refused.429.do": ("Chờ một lát rồi thử lại.", "Wait a moment, then try again."),
+    "refused.500.title": ("Máy chủ gặp lỗi", "The server failed"),
+    "refused.500.do": ("Việc này đã được ghi lại. Thử lại; nếu vẫn lỗi, báo kỹ thuật viên.", "It has been written down. Try again; if it fails again, tell the technician."),
+    "refused.503.title": ("Tạm thời không phục vụ được", "Not available now"),
+    "refused.503.do": ("Thử lại sau ít phút. Nếu vẫn lỗi, kỹ thuật viên xem máy ở trụ sở.", "Try again in a few minutes. If it persists, the technician looks at the office machine."),
+    "refused.csrf.do": ("Trang mở đã lâu. Tải lại rồi làm lại việc này.", "The page was open for long. Reload it and do this again."),
+    "refused.home": ("Về Hôm nay", "Go to Today"),
+    "refused.code": ("Mã lỗi: {code}", "Code: {code}"),
+}  # fmt: skip
