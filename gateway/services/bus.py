@@ -55,6 +55,7 @@ class Bus:
             if not self._knows(seen):
                 seen = self._last
                 yield Numbered(seen, self._clock.now_ms(), Missed())
+                continue  # the listener may have taken so long that it missed some again
             for item in self._since(seen):
                 seen = item.id
                 yield item
