@@ -65,14 +65,26 @@ class Assets:
     def __post_init__(self) -> None:
         self._sources: dict[str, dict[str, tuple[AssetEntry, int]]] = {}
         self._wanted: dict[str, _Wanted] = {}
-        self._ready: set[str] = set()
+        self._ready: dict[str, int] = {}
         self._news = Bell()
 
     # -- the shelf ---------------------------------------------------------------------------------------------------
 
     def is_ready(self, asset: str) -> bool:
-        """Tell whether ``asset`` was checked in this boot and is on disk."""
-        return asset in self._ready
+        """Tell whether ``asset`` was checked in this boot and is on disk now, as long as it was then.
+
+        One that is not, as when somebody emptied the card, is told and fetched again.
+        """
+        size = self._ready.get(asset)
+        if size is None:
+            return False
+        try:
+            whole = self.path(asset).stat().st_size == size
+        except OSError:
+            whole = False
+        if not whole:
+            self._gone(asset)
+        return whole
 
     def path(self, asset: str) -> Path:
         """Return where ``asset`` is, or will be."""
@@ -88,8 +100,17 @@ class Assets:
             try:
                 os.utime(self.path(asset))
             except OSError:
-                self._ready.discard(asset)
-                self._news.ring()
+                self._gone(asset)
+
+    def _gone(self, asset: str) -> None:
+        if self._ready.pop(asset, None) is None:
+            return
+        logger.error("%s was ready and is gone from the disk", asset)
+        wanted = self._wanted.get(asset)
+        if wanted is not None:
+            wanted.due_ns = self.clock.mono_ns()
+            self._say(wanted, st="failed", why="disk", detail="gone")
+        self._news.ring()
 
     # -- wanting -----------------------------------------------------------------------------------------------------
 
@@ -208,7 +229,7 @@ class Assets:
             logger.warning("%s: %s; again in %.0f s", entry.id, error, wait_s)
             self._say(wanted, st="failed", why=error.why, detail=error.detail[:200])
             return
-        self._ready.add(entry.id)
+        self._ready[entry.id] = entry.bytes
         self._say(wanted, st="ready", bytes=entry.bytes)
         self.bell.ring()
 
@@ -241,7 +262,7 @@ class Assets:
             if path.name.removesuffix(".part") in wanted:
                 continue
             path.unlink(missing_ok=True)
-            self._ready.discard(f"sha256:{path.name}")
+            self._ready.pop(f"sha256:{path.name}", None)
             total -= state.st_size
             short = short and self.disk.free_mb(self.folder) * 1_000_000 < needed_bytes
             logger.info("%s made room", path.name)

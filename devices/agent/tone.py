@@ -76,10 +76,13 @@ class ToneTest:
         studio.floor.hold_for_test(claim)
         studio.board.switch_amp(on=True)
         try:
-            return judge([await studio.player.play(job)], cut=claim.cut).outcome.value
+            outcome = judge([await studio.player.play(job)], cut=claim.cut).outcome
         except CardFailed as error:
             logger.warning("no test tone: %s", error)
             return "no_card"
         finally:
             studio.floor.leave(claim)
             studio.board.switch_amp(on=False)
+        if outcome.heard:
+            studio.faults -= {"no_card", "player_stuck"}
+        return outcome.value

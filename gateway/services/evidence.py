@@ -7,7 +7,7 @@ and microphone agreeing where there are any.
 from dataclasses import replace
 from datetime import datetime
 
-from devices.clock import instant
+from devices.clock import epoch_ms, instant
 from devices.model import AssetId, ClusterId, OccurrenceId, Outcome, Priority, Proof
 from devices.wire.reports import JournalEntry
 from gateway.ports.records import PlannedPlay
@@ -21,6 +21,15 @@ MIC_HEARS_FROM = 0.2
 
 ROUNDING_MS = 50
 """A start and an end each fall between two blocks of sound; nobody hears that."""
+
+WRONG_HOUR = "wrong_hour"
+"""Why a play that was heard does not count: not at the hour it was promised for."""
+EARLY_MS = 2_000
+"""No rule lets a play begin before its hour; this much is measuring."""
+LATE_MS = 45 * 60_000
+"""The latest any rule lets one begin: behind an emergency of half an hour, when a quarter of an hour was allowed."""
+AHEAD_MS = 600_000
+"""A word of what is yet to come: the cluster's clock is ahead."""
 
 _SAID = frozenset({Outcome.PLAYED, Outcome.PARTIAL, Outcome.INTERRUPTED})
 
@@ -36,10 +45,13 @@ def noted(play: PlannedPlay, entry: JournalEntry, *, at: datetime) -> PlannedPla
         return play
     if entry.typ == "started":
         begins_ms = entry.start_ms if entry.start_ms is not None else entry.want_ms + (entry.seek_ms or 0)
-        return play if play.started_at else replace(play, started_at=instant(begins_ms), journal_n=entry.n)
+        why = WRONG_HOUR if at_wrong_hour(play, entry, at=at) else play.why
+        return play if play.started_at else replace(play, started_at=instant(begins_ms), journal_n=entry.n, why=why)
     outcome, why = weigh(entry)
     if outcome is Outcome.PLAYED:
         outcome, why = _otherwise(play, entry) or (outcome, why)
+    if outcome in _SAID and at_wrong_hour(play, entry, at=at):
+        outcome, why = Outcome.FAILED, WRONG_HOUR
     return replace(
         play,
         outcome=outcome,
@@ -65,6 +77,19 @@ def _otherwise(play: PlannedPlay, entry: JournalEntry) -> tuple[Outcome, str] | 
     if heard_ms(entry) < play.duration_ms - ROUNDING_MS:
         return Outcome.PARTIAL, "shorter_than_planned"
     return None
+
+
+def at_wrong_hour(play: PlannedPlay, entry: JournalEntry, *, at: datetime) -> bool:
+    """Tell whether what the cluster tells of was at another hour than ``play`` was promised for. ``at``: now."""
+    if play.unplanned or play.priority == Priority.EMERGENCY:  # an emergency sounds when it is heard
+        return False
+    planned_ms = epoch_ms(play.start_at)
+    if abs(entry.want_ms - planned_ms) > EARLY_MS:
+        return True  # the hour of another plan
+    begun_ms = entry.start_ms
+    if begun_ms is None:
+        return False
+    return not -EARLY_MS <= begun_ms - planned_ms <= LATE_MS or begun_ms > epoch_ms(at) + AHEAD_MS
 
 
 def weigh(entry: JournalEntry) -> tuple[Outcome, str]:

@@ -21,6 +21,9 @@ WRITE_EVERY_S = 60.0
 LOW_DISK_BYTES = 500_000_000
 """About ten days of a busy ward's audio and journal: time to act."""
 _PROBE = "health.probe"
+_ON_PURPOSE = ("emergency:",)
+"""An emergency on the air is as it should be."""
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +115,8 @@ class Health:
 
     def report(self) -> HealthReport:
         """Say how things stand."""
-        return HealthReport(checks=(*self._tasks(), self._link(), self._store(), self._disk(), self._time()))
+        checks = (*self._tasks(), self._link(), self._store(), self._disk(), self._time(), self._standing())
+        return HealthReport(checks=checks)
 
     def _tasks(self) -> tuple[Check, ...]:
         return tuple(
@@ -153,6 +157,17 @@ class Health:
             vi=f"Ổ đĩa chỉ còn {self._free // 1_000_000} MB." if low else "",
             en=f"Only {self._free // 1_000_000} MB of disk left." if low else "",
         )
+
+    def _standing(self) -> Check:
+        wrong = [
+            alarm
+            for key, alarm in self._alarms.standing.items()
+            if alarm.severity is Severity.CRITICAL and not key.startswith(_ON_PURPOSE)
+        ]
+        named = sorted(wrong, key=lambda alarm: alarm.key)[:_MOST_NAMED]
+        more = f" (+{len(wrong) - len(named)})" if len(wrong) > len(named) else ""
+        vi, en = " ".join(alarm.text_vi for alarm in named) + more, " ".join(alarm.text_en for alarm in named) + more
+        return Check(name="alarms", ok=not wrong, vi=vi, en=en)
 
     def _time(self) -> Check:
         if self._clock_watch.disputed:

@@ -34,6 +34,8 @@ GATES = (
 """T-15 min, T-2 h, T-24 h: the nearest one that was passed says how loud the alarm is."""
 SETTLES_WITHIN_S = 60.0
 """A plan that was just saved takes a moment to reach the poles: not an alarm yet, unless the hour is nearly there."""
+MUTE_FAULTS = frozenset({"no_card", "player_stuck"})
+"""With one of these nothing comes out of the horn; a play or a test tone that sounds takes it back."""
 _GATE, _NOT_AIRING = "gate:", "not-airing:"
 
 
@@ -45,6 +47,8 @@ class Lack(StrEnum):
     CLOCK = "clock"
     SILENCED = "silenced"
     MAINTENANCE = "maintenance"
+    FAULT = "fault"
+    """It says itself that it cannot sound."""
     LOST = "lost"
     """It holds everything, as far as it said, and was not heard lately."""
 
@@ -55,6 +59,7 @@ _IN_WORDS: dict[Lack, tuple[str, str]] = {
     Lack.CLOCK: ("đồng hồ sai", "clock not trusted"),
     Lack.SILENCED: ("đang im lặng", "silenced"),
     Lack.MAINTENANCE: ("đang bảo trì", "in maintenance"),
+    Lack.FAULT: ("hỏng phần phát tiếng", "sound card or player broken"),
     Lack.LOST: ("mất kết nối", "not heard"),
 }
 
@@ -168,6 +173,7 @@ class Readiness:
             (Lack.CLOCK, live.clock is None or not live.clock.trusted),
             (Lack.SILENCED, live.silent),
             (Lack.MAINTENANCE, live.activity is Activity.MAINTENANCE),
+            (Lack.FAULT, not MUTE_FAULTS.isdisjoint(live.faults)),
         )
         return next((lack for lack, lacks in checks if lacks), None)
 

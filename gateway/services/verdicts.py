@@ -6,7 +6,7 @@ from gateway.ports.records import PlannedPlay, Severity
 from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.bus import Bus
 from gateway.services.events import PlayBegan, PlayEnded
-from gateway.services.evidence import sounded
+from gateway.services.evidence import WRONG_HOUR, sounded
 from gateway.services.fleet import Fleet
 
 _NOT_HEARD: dict[Outcome, tuple[Severity, str, str]] = {
@@ -32,7 +32,9 @@ class Verdicts:
             await self._rogue(after)
         elif after.cancelled and sounded(after):
             await self._withdrawn(after)
-        if after.outcome is None:
+        if after.why == WRONG_HOUR and not after.cancelled:
+            await self._wrong_hour(after)
+        if after.outcome is None or after.why == WRONG_HOUR:
             return
         if before is not None and before.outcome is Outcome.UNPROVEN and after.outcome is not Outcome.UNPROVEN:
             await self._alarms.clear(f"unproven:{after.cluster}")
@@ -83,6 +85,19 @@ class Verdicts:
             Severity.CRITICAL,
             f"{name}: đã phát “{play.title}” theo kế hoạch cũ, dù lượt này đã hủy.",
             f"{name}: played “{play.title}” from an old plan although it was cancelled.",
+            cluster=play.cluster,
+        )
+
+    async def _wrong_hour(self, play: PlannedPlay) -> None:
+        name = self._fleet.name(play.cluster)
+        begun = play.started_at or play.start_at
+        await self._alarms.raise_(
+            f"wrong-hour:{play.cluster}",
+            Severity.CRITICAL,
+            f"{name}: phát SAI GIỜ “{play.title}”: hẹn {play.start_at:%d/%m %H:%M:%S}, "
+            f"phát {begun:%d/%m %H:%M:%S} UTC.",
+            f"{name}: played “{play.title}” at the WRONG HOUR: due {play.start_at:%Y-%m-%d %H:%M:%S}, "
+            f"began {begun:%Y-%m-%d %H:%M:%S} UTC.",
             cluster=play.cluster,
         )
 

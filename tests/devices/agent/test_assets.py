@@ -263,3 +263,20 @@ async def test_an_asset_name_cannot_leave_the_folder(tmp_path, shop):
 def test_waits_between_attempts_grow_to_a_limit():
     waits = backoff(first_s=2, limit_s=300, jitter=0)
     assert [next(waits) for _ in range(9)] == [2, 4, 8, 16, 32, 64, 128, 256, 300]
+
+
+@pytest.mark.parametrize("harm", ["gone", "cut"])
+async def test_a_file_that_goes_from_the_card_later_is_noticed_told_and_fetched_again(tmp_path, shop, harm):
+    async with Store(tmp_path, shop) as store:
+        store.assets.want("plan", (wanted(),))
+        await store.ready()
+        path = store.assets.path(BIG[1])
+        if harm == "gone":
+            path.unlink()
+        else:
+            path.write_bytes(BIG[0][:100])
+        assert not store.assets.is_ready(BIG[1])
+        assert store.said()[-1] == ("failed", "disk")
+        await store.ready()
+        assert path.read_bytes() == BIG[0]
+        assert store.said()[-1] == ("ready", None)

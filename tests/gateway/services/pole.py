@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+from datetime import datetime
 from typing import Any
 
-from devices.clock import ManualClock
+from devices.clock import ManualClock, epoch_ms
 from devices.model import ClusterId, Outcome
 from devices.wire.base import Wire
 from devices.wire.reports import (
@@ -150,7 +151,7 @@ class Pole:
             typ=typ,  # type: ignore[arg-type]
             occ=occ,
             at_ms=self.clock.now_ms(),
-            want_ms=more.pop("want_ms", self.clock.now_ms()),
+            want_ms=more.pop("want_ms", None) or due_ms(occ, self.clock.now_ms()),
             clock=self.clock_state,
             **more,
         )
@@ -171,6 +172,14 @@ class Pole:
 
     def _hash(self, n: int) -> str:
         return hashlib.sha256(self.diary[n - 1][1]).hexdigest() if n else "0" * 64
+
+
+def due_ms(occ: str, otherwise_ms: int) -> int:
+    """Return the hour that the name of an occurrence tells, as the plan did."""
+    try:
+        return epoch_ms(datetime.fromisoformat(occ.rpartition("@")[2]))
+    except ValueError:
+        return otherwise_ms
 
 
 def proof(end_ms: int, result: Outcome = Outcome.PLAYED, *, length_ms: int = 64_000) -> dict[str, Any]:

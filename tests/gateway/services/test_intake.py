@@ -19,6 +19,7 @@ from tests.gateway.services.pole import Pole, proof
 from tests.gateway.services.world import ADMIN, AUTHOR, FIRST, SECOND, WEDNESDAY_EVENING, World, open_world
 
 NAME = "kp1-01"
+THURSDAY_MORNING_MS = epoch_ms(WEDNESDAY_EVENING) + 34_200_000
 
 
 async def aired(world: World) -> Pole:
@@ -61,6 +62,7 @@ async def test_a_start_is_noted_before_the_end_is_known(world: World) -> None:
 
 async def test_a_play_that_began_late_and_was_cut_off_began_when_its_cluster_says(world: World) -> None:
     pole = await aired(world)
+    await world.at(world.local(8, 17, 30))
     late_ms = world.clock.now_ms() + 1_500
     pole.write("started", SECOND, want_ms=late_ms - 1_500, start_ms=late_ms)
     pole.write("finished", SECOND, want_ms=late_ms - 1_500, result=Outcome.PARTIAL, why="power")
@@ -96,8 +98,10 @@ async def test_a_gap_is_asked_for_again_but_not_all_the_time(world: World) -> No
 
 async def test_entries_that_come_twice_and_in_any_order_prove_what_they_prove_once(world: World) -> None:
     pole = await aired(world)
-    for occ in (SECOND, "lich-1@2026-10-10T05:30:00+07:00"):
+    for occ, hour in ((SECOND, world.local(8, 17, 30)), ("lich-1@2026-10-10T05:30:00+07:00", world.local(10, 5, 30))):
+        await world.at(hour)
         pole.began(occ)
+        await world.clock.advance(64)
         pole.ended(occ)
     dice = random.Random(7)
     numbers = [1, 2, 3, 4, 5, 6] * 3
@@ -309,7 +313,7 @@ async def test_a_second_word_on_an_end_changes_nothing(world: World) -> None:
         ({"frames": None}, Outcome.UNPROVEN, Proof.NONE),
         ({"frames": {"want": 3_072_000, "out": 1_000_000, "rate": 48_000}}, Outcome.PARTIAL, Proof.AMPLIFIER),
         ({"frames": {"want": 3_072_000, "out": 3_071_400, "rate": 48_000}}, Outcome.PLAYED, Proof.AMPLIFIER),
-        (proof(epoch_ms(WEDNESDAY_EVENING), length_ms=2_000), Outcome.PARTIAL, Proof.AMPLIFIER),
+        (proof(THURSDAY_MORNING_MS + 2_000, length_ms=2_000), Outcome.PARTIAL, Proof.AMPLIFIER),
         ({"assets": (f"sha256:{'ab' * 32}",)}, Outcome.PARTIAL, Proof.AMPLIFIER),
         ({"result": None}, Outcome.UNPROVEN, Proof.NONE),
         ({"result": Outcome.SILENT, "why": "muted"}, Outcome.SILENT, Proof.NONE),
@@ -337,7 +341,9 @@ async def test_a_play_that_nobody_could_hear_is_an_alarm_until_one_is_heard(worl
     await pole.tell()
     await world.settle()
     assert world.standing("air:") == [f"air:{NAME}"]
+    await world.at(world.local(8, 17, 30))
     pole.began(SECOND)
+    await world.clock.advance(64)
     pole.ended(SECOND)
     await pole.tell()
     await world.settle()
@@ -382,6 +388,36 @@ async def test_a_cluster_that_is_away_keeps_its_play_open_for_a_day(world: World
     await world.at(world.local(9, 5, 32))
     await world.watch()
     assert (await world.play(FIRST, NAME)).outcome is Outcome.UNPROVEN
+
+
+async def test_a_pole_that_comes_and_goes_becomes_unproven_all_the_same(world: World) -> None:
+    pole = await aired(world)
+    for _ in range(30):  # a minute there, two minutes away: never five minutes at once
+        for _ in range(2):
+            await world.clock.advance(30)
+            await pole.beat()
+            await world.watch()
+        await pole.dies()
+        for _ in range(4):
+            await world.clock.advance(30)
+            await world.watch()
+        assert not world.monitor.get(pole.id).online
+        await pole.connect()
+        if (await world.play(FIRST, NAME)).outcome is not None:
+            break
+    assert (await world.play(FIRST, NAME)).outcome is Outcome.UNPROVEN
+    assert world.standing("unproven:") == [f"unproven:{NAME}"]
+
+
+async def test_a_pole_that_is_back_for_a_moment_is_not_unproven_at_once(world: World) -> None:
+    pole = await aired(world)
+    await pole.dies()
+    for _ in range(60):
+        await world.clock.advance(30)
+        await world.watch()
+    await pole.connect()
+    await world.watch()
+    assert (await world.play(FIRST, NAME)).outcome is None
 
 
 async def test_a_cluster_that_comes_back_gets_five_minutes_to_report(world: World) -> None:

@@ -65,6 +65,7 @@ async def test_what_plays_now_is_no_strange_voice(world: World) -> None:
         await world.clock.advance(3)
     assert world.standing("rogue:") == []
     pole.began(ordered.occ)
+    await world.clock.advance(55)
     pole.ended(ordered.occ)
     await pole.tell()
     await world.watch()

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from devices.model import ClusterId
 from devices.wire.reports import Activity, ClockState
 from gateway.domain.bulletin import Content
@@ -177,3 +179,27 @@ async def test_an_airtime_further_away_than_a_day_raises_nothing(world: World) -
     assert [key for key in world.standing("not-airing:") if "10-10" in key] == []
     assert len(world.readiness.coming(timedelta(days=7))) == 0
     assert ClusterId("kp1-01") in world.fleet.enrolled
+
+
+@pytest.mark.parametrize("fault", ["no_card", "player_stuck"])
+async def test_a_cluster_that_cannot_sound_is_not_ready_until_it_can(world: World, fault: str) -> None:
+    await world.on_the_air()
+    [pole, *_] = await world.poles()
+    await world.clock.advance(30)
+    await pole.beat(faults=(fault, "asset_missing"))
+    assert world.readiness.coming()[0].lacking == {Lack.FAULT: {pole.id}}
+    await world.clock.advance(30)
+    await pole.beat(faults=())
+    assert world.readiness.coming()[0].lacking == {}
+
+
+async def test_files_that_went_from_the_card_make_a_cluster_unready(world: World) -> None:
+    bulletin = await world.on_the_air()
+    [pole, *_] = await world.poles()
+    await pole.has(world.asset_of(bulletin))
+    assert world.readiness.coming()[0].lacking == {}
+    await pole.has(world.asset_of(bulletin), "failed")
+    await world.clock.advance(30)
+    assert pole.plan is not None
+    await pole.beat(plan=pole.plan.model_copy(update={"ready": pole.plan.total - 1}))
+    assert world.readiness.coming()[0].lacking == {Lack.AUDIO: {pole.id}}

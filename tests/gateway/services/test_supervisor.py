@@ -10,12 +10,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from devices.clock import ManualClock
+from devices.model import ClusterId
 from gateway.domain.errors import StoreFailed
+from gateway.ports.records import Severity
 from gateway.services.bus import Bus
 from gateway.services.clock_watch import ClockWatch, same_rules
 from gateway.services.events import TaskFailed
 from gateway.services.health import LOW_DISK_BYTES, Health
 from gateway.services.supervisor import Beat, Supervisor, TaskState
+from tests.gateway.services.pole import GOOD_CLOCK
 from tests.gateway.services.world import ZONE, World
 
 START_MS = 1_791_412_200_000
@@ -191,11 +194,43 @@ async def test_a_broker_that_is_away_is_ill_health(world: World) -> None:
     assert all(check.vi and check.en for check in report.checks if not check.ok)
 
 
+async def test_a_critical_alarm_that_stands_is_ill_health_and_an_emergency_on_the_air_is_none(world: World) -> None:
+    ward = Ward(world)
+    await ward.health.probe(write=True)
+    await world.alarms.raise_("lost:kp1-01", Severity.WARNING, "mất kết nối", "lost")
+    await world.alarms.raise_("emergency:em-1", Severity.CRITICAL, "ĐANG PHÁT KHẨN CẤP", "EMERGENCY")
+    assert ward.ill() == []
+    for number in range(5):
+        await world.alarms.raise_(
+            f"mute:kp1-0{number}", Severity.CRITICAL, f"cụm {number} câm", f"cluster {number} mute"
+        )
+    assert ward.ill() == ["alarms"]
+    [check] = [check for check in ward.health.report().checks if not check.ok]
+    assert ("cụm 0 câm" in check.vi, "(+2)" in check.vi) == (True, True)
+    for number in range(5):
+        await world.alarms.clear(f"mute:kp1-0{number}")
+    assert ward.ill() == []
+
+
+async def test_health_is_red_as_long_as_the_poles_say_that_the_clock_is_wrong(world: World) -> None:
+    ward = Ward(world)
+    ward.health._clock_watch = world.clock_watch
+    await ward.health.probe(write=True)
+    for name in ("kp1-01", "kp1-02"):
+        world.monitor.witness.hear(ClusterId(name), GOOD_CLOCK, world.clock.now_ms() - 72 * 3_600_000)
+    await world.clock_watch.look()
+    assert sorted(ward.ill()) == ["alarms", "clock"]
+    for name in ("kp1-01", "kp1-02"):
+        world.monitor.witness.hear(ClusterId(name), GOOD_CLOCK, world.clock.now_ms())
+    await world.clock_watch.look()
+    assert ward.ill() == []
+
+
 async def test_a_disk_that_fills_up_is_ill_health_and_an_alarm(world: World) -> None:
     ward = Ward(world)
     ward.free = LOW_DISK_BYTES - 1
     await ward.health.probe(write=True)
-    assert ward.ill() == ["disk"]
+    assert ward.ill() == ["disk", "alarms"]
     assert world.standing("disk") == ["disk"]
     ward.free = 2 * LOW_DISK_BYTES
     await ward.health.probe(write=True)
