@@ -92,6 +92,10 @@ class SimulatedCamera:
         return frozenset(self.state.faults)
 
     @property
+    def powered(self) -> bool:
+        return self._powered
+
+    @property
     def connections(self) -> int:
         """How many connections to its HTTP port are open now."""
         return len(self._web.floor.open)
@@ -136,7 +140,7 @@ class SimulatedCamera:
     async def power_off(self) -> None:
         """Mất điện: nothing listens, every connection breaks."""
         self._powered = False
-        await self._shut()
+        await self._listen()
 
     async def power_on(self) -> None:
         """Có điện: it boots; locks, nonces and subscriptions are gone."""

@@ -20,51 +20,58 @@ class Door(StrEnum):
 
 
 class Endpoint:
-    """Listens on ``host``. Keeps its port number over every change; another process could take it while shut."""
+    """Listens on ``host``. Holds its port while shut, so that no other process takes it."""
 
     def __init__(self, floor: Floor, host: str, port: int = 0) -> None:
         self.host = host
         self.port = port
         self.floor = floor
         self._server: asyncio.Server | None = None
-        self._hole: list[socket.socket] = []
+        self._held: list[socket.socket] = []
 
     async def set(self, door: Door, *, tls: ssl.SSLContext | None = None, host: str | None = None) -> None:
-        """Close whatever listens, break every connection, and listen again as told.
+        """Break every connection, and listen again as told.
 
         Raises:
             OSError: the port is taken.
         """
-        await self.close()
+        self._stop_listening()
         self.host = host or self.host
-        if door is Door.SHUT:
-            return
-        listening = self._bind(0 if door is Door.HOLE else _BACKLOG)
-        self.port = listening.getsockname()[1]
+        bound = self._bind()
+        self.port = bound.getsockname()[1]
+        if door is not Door.OPEN:
+            self._held = [bound]
         if door is Door.HOLE:
-            self._hole = [listening]
+            bound.listen(0)
             self._stuff()
-            return
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Connection(self.floor), sock=listening, ssl=tls)
+        await self._hang_up()
+        if door is Door.OPEN:
+            loop = asyncio.get_running_loop()
+            bound.listen(_BACKLOG)
+            self._server = await loop.create_server(lambda: Connection(self.floor), sock=bound, ssl=tls)
 
     async def close(self) -> None:
-        """Stop listening and break every connection."""
+        """Stop listening, break every connection, let the port go."""
+        self._stop_listening()
+        await self._hang_up()
+
+    def _stop_listening(self) -> None:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for each in self._hole:
+        for each in self._held:
             each.close()
-        self._hole = []
+        self._held = []
+
+    async def _hang_up(self) -> None:
         self.floor.close()
         await self.floor.settled()
 
-    def _bind(self, backlog: int) -> socket.socket:
+    def _bind(self) -> socket.socket:
         made = socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET)
         try:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             made.bind((self.host, self.port))
-            made.listen(backlog)
             made.setblocking(False)
         except OSError:
             made.close()
@@ -74,7 +81,7 @@ class Endpoint:
     def _stuff(self) -> None:
         """Fill the queue of the listening socket: the kernel drops the SYN of whoever comes after."""
         for _ in range(_STUFFING):
-            guest = socket.socket(self._hole[0].family)
+            guest = socket.socket(self._held[0].family)
             guest.setblocking(False)
             guest.connect_ex((self.host, self.port))
-            self._hole.append(guest)
+            self._held.append(guest)

@@ -54,7 +54,7 @@ class Gallery:
         moment = 0 if still else tick
         frame = pixels + self._noise_at(size, moment) // (3 if quiet else 1)
         if look in {None, Fault.BLURRED, Fault.MOVED, Fault.NIGHT_IR}:
-            _passer_by(frame, moment, blurred=look is Fault.BLURRED)
+            _passer_by(frame, moment, dull=look in {Fault.BLURRED, Fault.NIGHT_IR})
         image = Image.fromarray(np.clip(frame, 0, 255).astype(np.uint8), "RGB")
         _paint_clock(image, at, name)
         out = io.BytesIO()
@@ -109,7 +109,7 @@ def _street(dice: random.Random, width: int, height: int) -> Image.Image:
     for y in range(height // 3):
         tone = 140 + 60 * y * 3 // height
         draw.line((0, y, width, y), fill=(tone - 10, tone + 5, tone + 30))
-    ground = round(height * 0.68)
+    ground = round(height * 0.55)
     x = -dice.randrange(40)
     while x < width:
         x = _house(draw, dice, x, ground, height)
@@ -118,7 +118,7 @@ def _street(dice: random.Random, width: int, height: int) -> Image.Image:
         spot_x, spot_y, tone = dice.randrange(width), dice.randrange(ground, height), dice.randrange(70, 125)
         draw.rectangle((spot_x, spot_y, spot_x + dice.randrange(1, 5), spot_y + 1), fill=(tone, tone, tone - 4))
     for dash in range(0, width, width // 9):
-        draw.rectangle((dash, round(height * 0.84), dash + width // 20, round(height * 0.855)), fill=(225, 225, 220))
+        draw.rectangle((dash, round(height * 0.67), dash + width // 20, round(height * 0.682)), fill=(225, 225, 220))
     for _ in range(4):
         _tree(draw, dice, dice.randrange(width), ground, height)
     return image
@@ -159,13 +159,13 @@ def _cloth(width: int, height: int) -> Image.Image:
     return Image.fromarray(pixels.astype(np.uint8), "RGB")
 
 
-def _passer_by(frame: Pixels, tick: int, *, blurred: bool) -> None:
+def _passer_by(frame: Pixels, tick: int, *, dull: bool) -> None:
     """A motorbike somewhere on the road."""
     height, width = frame.shape[:2]
     wide, high = width // 16, height // 14
     x = (tick * 37) % max(1, width - wide)
     y = round(height * 0.74)
-    frame[y : y + high, x : x + wide] = (80, 60, 58) if blurred else (150, 32, 28)
+    frame[y : y + high, x : x + wide] = (70, 70, 70) if dull else (150, 32, 28)
 
 
 def _paint_clock(image: Image.Image, at: datetime, name: str) -> None:
