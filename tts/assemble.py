@@ -12,14 +12,13 @@ import numpy as np
 
 from tts.errors import NothingToSay, UnknownChime
 from tts.ffmpeg import executable
-from tts.model import Pcm
+from tts.model import Pauses, Pcm
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pydub import AudioSegment
 
-SENTENCE_PAUSE_MS = 450
-PARAGRAPH_PAUSE_MS = 900
+PARAGRAPH_PAUSE_MS = Pauses().paragraph_ms
 CHIME_RATE_HZ = 48_000
 
 _QUIET = 10 ** (-50 / 20) * 32768
@@ -51,6 +50,31 @@ def trim(pcm: Pcm) -> Pcm:
     kept = pcm.rate_hz * _KEPT_MS // 1000
     first, last = max(0, int(loud.argmax()) - kept), min(pcm.frames, pcm.frames - int(loud[::-1].argmax()) + kept)
     return Pcm(pcm.data[first * 2 : last * 2], pcm.rate_hz)
+
+
+def alike(parts: Sequence[Pcm], speakers: Sequence[str]) -> list[Pcm]:
+    """Bring every speaker's ``parts`` to the level of the first speaker's: no voice is lost beside the other."""
+    if len(set(speakers)) <= 1:
+        return list(parts)
+    levels = {
+        who: _level([part for part, speaker in zip(parts, speakers, strict=True) if speaker == who])
+        for who in set(speakers)
+    }
+    return [_scaled(part, levels[speakers[0]] / levels[who]) for part, who in zip(parts, speakers, strict=True)]
+
+
+def _level(parts: Sequence[Pcm]) -> float:
+    """Return the RMS level of what is not silence."""
+    samples = np.concatenate([np.frombuffer(part.data, dtype="<i2").astype(np.float64) for part in parts])
+    heard = samples[np.abs(samples) > _QUIET]
+    return float(np.sqrt(np.mean(np.square(heard)))) if heard.size else 1.0
+
+
+def _scaled(pcm: Pcm, gain: float) -> Pcm:
+    """Turn ``pcm`` up or down, never so far up that a peak is cut."""
+    samples = np.frombuffer(pcm.data, dtype="<i2").astype(np.float64)
+    room = 32767.0 / max(1.0, float(np.max(np.abs(samples), initial=0.0)))
+    return Pcm(np.round(samples * min(gain, room)).astype("<i2").tobytes(), pcm.rate_hz)
 
 
 def silence(duration_ms: int, rate_hz: int) -> Pcm:

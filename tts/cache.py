@@ -1,11 +1,13 @@
 """Kho âm thanh: rendered files by content, and an index from what was asked to what came of it.
 
-``audio/<sha256>.mp3`` is written once and never changed. ``keys/<key>.json`` says which file answers a request; the
-key covers everything that could change a sound, so an entry never goes stale, it only stops being asked for.
+``audio/<sha256>.mp3`` (or ``.opus``) is written once and never changed. ``keys/<key>.json`` says which file answers a
+request; the key covers everything that could change a sound, so an entry never goes stale, it only stops being asked
+for.
 Every write is a temporary file, fsync, rename: a full disk or a power cut leaves the old state.
 """
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import logging
@@ -16,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from tts.errors import CacheError
-from tts.master import MIME, Encoded
-from tts.model import Loudness, MasteredAudio
+from tts.master import Encoded
+from tts.model import Codec, Loudness, MasteredAudio, RecordingReport
 from tts.storage import storage_errors
 
 logger = logging.getLogger(__name__)
@@ -70,7 +72,7 @@ class AudioCache:
                 if left.is_file():
                     left.unlink(missing_ok=True)
 
-    def path_of(self, sha256: str) -> Path:
+    def path_of(self, sha256: str, codec: Codec = Codec.MP3) -> Path:
         """Return where the file with this SHA-256 is or would be.
 
         Raises:
@@ -78,7 +80,7 @@ class AudioCache:
         """
         if len(sha256) != hashlib.sha256().digest_size * 2 or not set(sha256) <= _HEX:
             raise CacheError(f"Không phải mã SHA-256 (not a SHA-256): {sha256[:80]!r}")
-        return self.audio / f"{sha256}.mp3"
+        return self.audio / f"{sha256}.{codec}"
 
     def get(self, key: str) -> MasteredAudio | None:
         """Return what was rendered for ``key``; ``None`` when nothing was, or when it is no longer whole.
@@ -90,7 +92,7 @@ class AudioCache:
             found = _entry(json.loads(index.read_text(encoding="utf-8")), self)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, CacheError) as error:
+        except (OSError, ValueError, KeyError, TypeError, StopIteration, CacheError) as error:
             logger.warning("audio index %s is unreadable and will be made again: %s", key, error)
             return None
         try:
@@ -106,7 +108,7 @@ class AudioCache:
             return None
         return found
 
-    def put(self, key: str, made: Encoded) -> MasteredAudio:
+    def put(self, key: str, made: Encoded, recording: RecordingReport | None = None) -> MasteredAudio:
         """Take the file ``made.path`` into the store under its own name and remember it for ``key``.
 
         Raises:
@@ -114,21 +116,22 @@ class AudioCache:
         """
         try:
             with storage_errors("ghi âm thanh"):
-                return self._keep(key, made)
+                return self._keep(key, made, recording)
         finally:
             made.path.unlink(missing_ok=True)
 
-    def _keep(self, key: str, made: Encoded) -> MasteredAudio:
+    def _keep(self, key: str, made: Encoded, recording: RecordingReport | None) -> MasteredAudio:
         with made.path.open("rb+") as file:
             os.fsync(file.fileno())
         sha256 = _sha256(made.path)
         kept = MasteredAudio(
-            path=self.path_of(sha256),
+            path=self.path_of(sha256, made.codec),
             sha256=sha256,
             bytes=made.path.stat().st_size,
-            mime=MIME,
+            mime=made.codec.mime,
             duration_ms=made.duration_ms,
             loudness=made.loudness,
+            recording=recording,
         )
         if not (kept.path.exists() and _sha256(kept.path) == sha256):
             made.path.replace(kept.path)
@@ -144,6 +147,7 @@ class AudioCache:
             "duration_ms": kept.duration_ms,
             "integrated_lufs": kept.loudness.integrated_lufs,
             "true_peak_dbtp": kept.loudness.true_peak_dbtp,
+            "recording": dataclasses.asdict(kept.recording) if kept.recording else None,
         }
         descriptor, name = tempfile.mkstemp(dir=self.work, suffix=".json")
         try:
@@ -167,12 +171,15 @@ class AudioCache:
 
 
 def _entry(fields: dict[str, Any], cache: AudioCache) -> MasteredAudio:
+    codec = next(codec for codec in Codec if codec.mime == fields["mime"])
+    about = fields.get("recording")
     return MasteredAudio(
-        path=cache.path_of(str(fields["sha256"])),
+        path=cache.path_of(str(fields["sha256"]), codec),
         sha256=str(fields["sha256"]),
         bytes=int(fields["bytes"]),
-        mime=str(fields["mime"]),
+        mime=codec.mime,
         duration_ms=int(fields["duration_ms"]),
+        recording=RecordingReport(**{**about, "warnings": tuple(about["warnings"])}) if about else None,
         loudness=Loudness(
             integrated_lufs=float(fields["integrated_lufs"]), true_peak_dbtp=float(fields["true_peak_dbtp"])
         ),

@@ -5,7 +5,12 @@ SpeechError
 │   ├── TextTooLong
 │   └── NothingToSay
 ├── LexiconError              the pronunciation list cannot be used
-├── UnknownVoice, UnknownChime, SpeedOutOfRange
+├── UnknownVoice, UnknownChime, SpeedOutOfRange, PauseOutOfRange
+├── VoiceRefused              a voice is not taken into the folder of voices
+│   ├── VoiceNotAllowed       no licence, no attribution, or the policy was not accepted
+│   ├── VoiceDiffers          the SHA-256 is another
+│   ├── VoiceUnusable         not the files of a Vietnamese Piper voice
+│   └── VoiceUnreachable      the files could not be fetched or written
 ├── EngineError               an engine did not give speech; carries ``engine``
 │   ├── EngineUnavailable     not installed, not allowed, switched off
 │   ├── EngineCrashed         its process died, twice
@@ -60,6 +65,30 @@ class UnknownChime(SpeechError):
 
 class SpeedOutOfRange(SpeechError):
     """Nhanh quá hoặc chậm quá."""
+
+
+class PauseOutOfRange(SpeechError):
+    """Nghỉ ngắn quá hoặc dài quá."""
+
+
+class VoiceRefused(SpeechError):
+    """Không nhận giọng này. Nothing was put into the folder of voices."""
+
+
+class VoiceNotAllowed(VoiceRefused):
+    """No licence, no attribution, or the policy on voices was not accepted."""
+
+
+class VoiceDiffers(VoiceRefused):
+    """The file is not the one whose SHA-256 was given."""
+
+
+class VoiceUnusable(VoiceRefused):
+    """Not the files of a Vietnamese Piper voice."""
+
+
+class VoiceUnreachable(VoiceRefused):
+    """The files could not be fetched or written."""
 
 
 class EngineError(SpeechError):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NewType
 
 EngineId = NewType("EngineId", str)
-"""``espeak``, ``gtts``, later ``piper``."""
+"""``espeak``, ``piper``, ``gtts``."""
 
 VoiceId = NewType("VoiceId", str)
 """``<engine>:<name in the engine>``, e.g. ``espeak:vi+Annie``: one string finds both."""
@@ -42,6 +42,8 @@ class Gender(StrEnum):
 
     FEMALE = "female"
     MALE = "male"
+    UNKNOWN = "unknown"
+    """A voice that was dropped in and says nothing of itself."""
 
 
 class Region(StrEnum):
@@ -127,6 +129,8 @@ class LoudnessProfile:
     presence_db: float = 0.0
     compression_ratio: float = 1.0
     bitrate_kbps: int = 64
+    """Of an MP3."""
+    opus_kbps: int = 32
 
 
 HORN = LoudnessProfile(
@@ -147,6 +151,43 @@ INDOOR = LoudnessProfile(name="indoor", integrated_lufs=-23.0, true_peak_max_dbt
 PROFILES = {profile.name: profile for profile in (HORN, INDOOR)}
 
 
+class Codec(StrEnum):
+    """What a finished file is encoded with; its value is also the ending of its name."""
+
+    MP3 = "mp3"
+    OPUS = "opus"
+
+    @property
+    def mime(self) -> str:
+        return "audio/mpeg" if self is Codec.MP3 else "audio/ogg"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pauses:
+    """Quãng nghỉ after a sentence and after a paragraph."""
+
+    sentence_ms: int = 450
+    paragraph_ms: int = 900
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingReport:
+    """Biên bản: what was found in a person's recording and what was done to it. Levels are of the whole upload."""
+
+    recorded_ms: int
+    kept_ms: int
+    cut_start_ms: int
+    cut_end_ms: int
+    peak_dbfs: float
+    speech_dbfs: float
+    """The level that only a twentieth of the time is exceeded."""
+    background_dbfs: float
+    """The level that all but a tenth of the time is exceeded."""
+    clipped_share: float
+    warnings: tuple[str, ...] = ()
+    """What a person should listen for, in Vietnamese. None of it is reason enough to refuse."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MasteredAudio:
     """A finished file named by its SHA-256. ``duration_ms`` is what a decoder counts, ``loudness`` what it measures."""
@@ -157,6 +198,16 @@ class MasteredAudio:
     mime: str
     duration_ms: int
     loudness: Loudness
+    voices: tuple[VoiceId, ...] = ()
+    """Who really speaks in it, in order of appearance; empty for chimes and recordings."""
+    fallback_reason: str = ""
+    """Not empty: this is not the voice that was asked for, and why, in Vietnamese. To be shown before approval."""
+    recording: RecordingReport | None = None
+
+    @property
+    def engine(self) -> EngineId:
+        """Which engine really spoke; empty for chimes and recordings."""
+        return engine_of(self.voices[0]) if self.voices else EngineId("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +216,16 @@ class SpeechRequest:
 
     text: str
     voice: VoiceId
+    second_voice: VoiceId | None = None
+    """Takes turns with the first in a long text."""
     speed: float = 1.0
+    pauses: Pauses = Pauses()
     profile: LoudnessProfile = HORN
+    codec: Codec = Codec.MP3
+
+    @property
+    def voices(self) -> tuple[VoiceId, ...]:
+        return (self.voice,) if self.second_voice in (None, self.voice) else (self.voice, self.second_voice)
 
 
 class DoubtKind(StrEnum):

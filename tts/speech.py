@@ -1,64 +1,47 @@
 """Phòng thu: the one door to this folder. Text, recordings and chimes in; mastered files out.
 
-Everything slow happens on one low-priority thread, in order: rendering must never delay what is on the air. An engine
-is what the operator chose or nothing: there is no falling back here, neither by sentence nor by bulletin.
+Everything slow happens on low-priority threads, in order: rendering must never delay what is on the air. The voice is
+what the operator chose; another is taken only where the caller names it, for the whole bulletin, and the result says
+so.
 """
 
 import asyncio
-import contextlib
-import dataclasses
-import hashlib
-import logging
-import os
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
-from tts import assemble, master
-from tts.cache import AudioCache, cache_key
+from tts import assemble
+from tts.cache import AudioCache
 from tts.engines.espeak import DEFAULT_VOICE, EspeakEngine
 from tts.engines.gtts import GttsEngine
+from tts.engines.piper import PiperEngine
 from tts.engines.port import Engine
-from tts.engines.recorded import read_recording
-from tts.errors import (
-    AudioUnreadable,
-    EngineAnswer,
-    EngineUnavailable,
-    NothingToSay,
-    SpeedOutOfRange,
-    StudioBusy,
-    UnknownVoice,
-)
+from tts.framing import Framing
+from tts.jobs import MAX_WAITING, Jobs, Lane
+from tts.maker import Maker
 from tts.model import (
     HORN,
+    Codec,
     EngineStatus,
     LoudnessProfile,
     MasteredAudio,
     NormalizedText,
-    Pcm,
+    Pauses,
     SpeechRequest,
     Voice,
     VoiceId,
-    engine_of,
 )
+from tts.reader import MAX_SPEED, MIN_SPEED, SENTENCE_DEADLINE_S, Reader
+from tts.sentences import SentenceCache
 from tts.text.lexicon import Lexicon, national
 from tts.text.normaliser import Normaliser
 from tts.text.reading import NORTHERN, Reading
+from tts.voices.folder import VoiceFolder
 
-logger = logging.getLogger(__name__)
+__all__ = ["MAX_SPEED", "MAX_WAITING", "MIN_SPEED", "Studio", "local_studio"]
 
-T = TypeVar("T")
-
-MIN_SPEED, MAX_SPEED = 0.8, 1.2
-"""Past these a voice is no longer understood from across a street."""
-SENTENCE_DEADLINE_S = 30.0
-MAX_WAITING = 256
-"""Jobs waiting or in progress; one more is refused rather than forgotten."""
-
-_POLITENESS = 10  # nice: below the gateway itself and everything on the air
+USUAL_PAUSES = Pauses()
 
 
 class Studio:
@@ -74,33 +57,35 @@ class Studio:
         default_voice: VoiceId = DEFAULT_VOICE,
         sentence_deadline_s: float = SENTENCE_DEADLINE_S,
     ) -> None:
-        self._engines = {engine.id: engine for engine in engines}
+        self._jobs = Jobs()
         self._cache = cache
+        self._sentences = SentenceCache(cache.folder / "sentences")
+        self._reader = Reader(
+            engines, self._sentences, between=self._jobs.expect_running, deadline_s=sentence_deadline_s
+        )
+        self._engines = self._reader.engines
         self._normaliser = Normaliser(lexicon, reading)
+        self._maker = Maker(
+            cache=cache, reader=self._reader, normaliser=self._normaliser, between=self._jobs.expect_running
+        )
         self._default_voice = default_voice
-        self._deadline_s = sentence_deadline_s
-        self._executor: ThreadPoolExecutor | None = None
-        self._stopping = threading.Event()
-        self._waiting = 0
 
     async def start(self) -> None:
-        """Open the folder and the thread.
+        """Open the folder and the threads.
 
         Raises:
             CacheError: the folder cannot be used.
         """
         await asyncio.to_thread(self._cache.open)
-        self._stopping.clear()
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="speech", initializer=_be_polite)
+        await asyncio.to_thread(self._sentences.open)
+        self._jobs.start()
 
     async def stop(self) -> None:
         """End what is being rendered (nothing half-made is kept) and the engines' processes."""
-        executor, self._executor = self._executor, None
-        self._stopping.set()
+        self._jobs.close()
         for engine in self._engines.values():
             await asyncio.to_thread(engine.close)
-        if executor is not None:
-            await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
+        await self._jobs.drain()
         for engine in self._engines.values():  # one that was started again by the sentence in progress
             await asyncio.to_thread(engine.close)
 
@@ -132,44 +117,126 @@ class Studio:
         return [await asyncio.to_thread(engine.available) for engine in self._engines.values()]
 
     async def speak(
-        self, text: str, *, voice: str | None = None, speed: float = 1.0, profile: LoudnessProfile = HORN
+        self,
+        text: str,
+        *,
+        voice: str | None = None,
+        second_voice: str | None = None,
+        speed: float = 1.0,
+        pauses: Pauses = USUAL_PAUSES,
+        profile: LoudnessProfile = HORN,
+        codec: Codec = Codec.MP3,
+        fallback: Sequence[str] = (),
+        urgent: bool = False,
     ) -> MasteredAudio:
         """Render ``text``. The same words in the same voice are rendered once.
 
+        ``second_voice`` takes turns with the first in a long text. ``fallback``: voices to try in this order, each for
+        the whole text, should the chosen one give no speech; :attr:`MasteredAudio.voices` says who spoke and
+        :attr:`MasteredAudio.fallback_reason` why. ``urgent`` does not wait behind other bulletins.
+
         Raises:
             TextError: nothing to say, too long.
-            UnknownVoice, SpeedOutOfRange: the request is at fault.
-            EngineError: the chosen engine gave no speech. No other is tried.
+            UnknownVoice, SpeedOutOfRange, PauseOutOfRange: the request is at fault.
+            EngineError: the chosen engine gave no speech, nor any fallback; the error is the chosen one's.
             AudioError, CacheError: the sound could not be finished or kept.
             StudioBusy: the queue is full or the studio stopped.
         """
-        chosen = VoiceId(voice) if voice else self._default_voice
-        request = SpeechRequest(text=text, voice=chosen, speed=float(speed), profile=profile)
-        return await self._run(lambda: self._speak(request))
+        request = SpeechRequest(
+            text=text,
+            voice=VoiceId(voice) if voice else self._default_voice,
+            second_voice=VoiceId(second_voice) if second_voice else None,
+            speed=float(speed),
+            pauses=pauses,
+            profile=profile,
+            codec=codec,
+        )
+        return await self._jobs.run(
+            lambda: self._maker.first_that_speaks(request, fallback, self._maker.speak),
+            Lane.URGENT if urgent else Lane.BULLETINS,
+        )
 
-    async def chime(self, priority: str, *, profile: LoudnessProfile = HORN) -> MasteredAudio:
+    async def preview(
+        self,
+        text: str,
+        sentence: int,
+        *,
+        voice: str | None = None,
+        second_voice: str | None = None,
+        speed: float = 1.0,
+        profile: LoudnessProfile = HORN,
+    ) -> MasteredAudio:
+        """Nghe thử: render one sentence of ``text`` (the first is 0) in the voice it will have, ahead of the queue.
+
+        What was said for a preview is not said again for the bulletin.
+
+        Raises:
+            NothingToSay: there is no such sentence, or it is not spoken.
+            SpeechError: as :meth:`speak`.
+        """
+        request = SpeechRequest(
+            text=text,
+            voice=VoiceId(voice) if voice else self._default_voice,
+            second_voice=VoiceId(second_voice) if second_voice else None,
+            speed=float(speed),
+            profile=profile,
+        )
+        return await self._jobs.run(lambda: self._maker.preview(request, sentence), Lane.URGENT)
+
+    async def compose(
+        self,
+        text: str,
+        framing: Framing,
+        *,
+        voice: str | None = None,
+        second_voice: str | None = None,
+        speed: float = 1.0,
+        pauses: Pauses = USUAL_PAUSES,
+        profile: LoudnessProfile = HORN,
+        codec: Codec = Codec.MP3,
+        fallback: Sequence[str] = (),
+        urgent: bool = False,
+    ) -> MasteredAudio:
+        """Make one file of the chime, the opening, the text as often as ``framing`` says, and the sign-off.
+
+        A fallback voice speaks all of it.
+
+        Raises:
+            UnknownChime, SpeechError: as :meth:`speak`.
+        """
+        request = SpeechRequest(
+            text=text,
+            voice=VoiceId(voice) if voice else self._default_voice,
+            second_voice=VoiceId(second_voice) if second_voice else None,
+            speed=float(speed),
+            pauses=pauses,
+            profile=profile,
+            codec=codec,
+        )
+        return await self._jobs.run(
+            lambda: self._maker.first_that_speaks(request, fallback, lambda one: self._maker.compose(one, framing)),
+            Lane.URGENT if urgent else Lane.BULLETINS,
+        )
+
+    async def chime(self, priority: str, *, profile: LoudnessProfile = HORN, codec: Codec = Codec.MP3) -> MasteredAudio:
         """Return the chime of ``routine``, ``priority`` or ``emergency``.
 
         Raises:
             UnknownChime: no such priority.
             SpeechError: as :meth:`speak`.
         """
-        key = ["chime", priority, master.VERSION, dataclasses.asdict(profile)]
-        return await self._run(lambda: self._finish(key, lambda: assemble.chime(priority), profile))
+        return await self._jobs.run(lambda: self._maker.chime(priority, profile, codec))
 
-    async def recorded(self, path: Path, *, profile: LoudnessProfile = HORN) -> MasteredAudio:
-        """Check and master an uploaded recording. The same file is mastered once.
+    async def recorded(self, path: Path, *, profile: LoudnessProfile = HORN, codec: Codec = Codec.MP3) -> MasteredAudio:
+        """Check, trim and master an uploaded recording. The same file is mastered once.
+
+        :attr:`MasteredAudio.recording` says what was found and done.
 
         Raises:
             AudioError: unreadable, too short, too long, silent or clipped.
             SpeechError: as :meth:`speak`.
         """
-
-        def work() -> MasteredAudio:
-            key = ["recorded", _content(path), master.VERSION, dataclasses.asdict(profile)]
-            return self._finish(key, lambda: assemble.trim(read_recording(path)), profile)
-
-        return await self._run(work)
+        return await self._jobs.run(lambda: self._maker.recorded(path, profile, codec))
 
     async def programme(
         self,
@@ -177,105 +244,14 @@ class Studio:
         *,
         pause_ms: int = assemble.PARAGRAPH_PAUSE_MS,
         profile: LoudnessProfile = HORN,
+        codec: Codec = Codec.MP3,
     ) -> MasteredAudio:
         """Join finished parts (chime, greeting, bulletins, sign-off) into one file at the profile's level.
 
         Raises:
             SpeechError: as :meth:`speak`.
         """
-        # the parts are shaped already; once more would only squash them
-        level = dataclasses.replace(profile, low_cut_hz=None, high_cut_hz=None, presence_db=0.0, compression_ratio=1.0)
-
-        def make() -> Pcm:
-            return assemble.join([master.read(part.path) for part in parts], [pause_ms] * len(parts))
-
-        key = ["programme", [part.sha256 for part in parts], pause_ms, master.VERSION, dataclasses.asdict(level)]
-        return await self._run(lambda: self._finish(key, make, level))
-
-    async def _run(self, work: Callable[[], T]) -> T:
-        """Do ``work`` on the studio's thread, after what was asked before."""
-        if self._executor is None:
-            raise StudioBusy("Bộ phận đọc chưa chạy hoặc đã dừng (speech is not running).")
-        if self._waiting >= MAX_WAITING:
-            raise StudioBusy(f"Đang có {self._waiting} việc chờ đọc, hãy thử lại sau (queue full).")
-        self._waiting += 1
-        try:
-            future = asyncio.get_running_loop().run_in_executor(self._executor, self._guarded, work)
-        except RuntimeError as error:
-            self._waiting -= 1
-            raise StudioBusy("Bộ phận đọc đang dừng (speech is stopping).") from error
-        future.add_done_callback(self._done)
-        # shielded: an impatient caller goes away, the work is finished and kept for the next one
-        return await asyncio.shield(future)
-
-    def _done(self, future: "asyncio.Future[T]") -> None:
-        self._waiting -= 1
-        if not future.cancelled() and future.exception() is not None:
-            logger.debug("speech job failed: %s", future.exception())
-
-    def _guarded(self, work: Callable[[], T]) -> T:
-        if self._stopping.is_set():
-            raise StudioBusy("Bộ phận đọc đang dừng (speech is stopping).")
-        return work()
-
-    def _engine_of(self, voice: VoiceId) -> Engine:
-        engine = self._engines.get(engine_of(voice))
-        if engine is None or voice not in {known.id for known in engine.voices()}:
-            raise UnknownVoice(f"Không có giọng “{voice}” (no such voice).")
-        return engine
-
-    def _speak(self, request: SpeechRequest) -> MasteredAudio:
-        if not MIN_SPEED <= request.speed <= MAX_SPEED:
-            raise SpeedOutOfRange(f"Tốc độ {request.speed:g} ngoài khoảng {MIN_SPEED:g}–{MAX_SPEED:g}.")
-        engine = self._engine_of(request.voice)
-        text = self._normaliser.normalise(request.text)
-        if not text.spoken.strip():
-            raise NothingToSay("Văn bản không có gì để đọc (nothing to say).")
-        key = [
-            *("speech", engine.id, engine.version, request.voice, engine.fingerprint(request.voice), request.speed),
-            *(text.version, [[part.spoken, part.ends_paragraph] for part in text.sentences]),
-            *(master.VERSION, dataclasses.asdict(request.profile)),
-        ]
-        return self._finish(key, lambda: self._say(engine, request, text), request.profile)
-
-    def _say(self, engine: Engine, request: SpeechRequest, text: NormalizedText) -> Pcm:
-        status = engine.available()
-        if not status.available:
-            raise EngineUnavailable(engine.id, f"Bộ đọc {engine.id} không dùng được: {status.reason}")
-        parts: list[Pcm] = []
-        pauses_ms: list[int] = []
-        for sentence in text.sentences:
-            if self._stopping.is_set():
-                raise StudioBusy("Bộ phận đọc đang dừng (speech is stopping).")
-            if sentence.spoken:
-                said = assemble.trim(engine.synth(sentence.spoken, request.voice, request.speed, self._deadline_s))
-                if not said.frames:
-                    raise EngineAnswer(engine.id, f"Bộ đọc {engine.id} im lặng ở câu: “{sentence.written[:80]}”.")
-                parts.append(said)
-                pauses_ms.append(assemble.SENTENCE_PAUSE_MS)
-            if sentence.ends_paragraph and pauses_ms:
-                pauses_ms[-1] = assemble.PARAGRAPH_PAUSE_MS
-        return assemble.join(parts, pauses_ms)
-
-    def _finish(self, parts: Sequence[object], make: Callable[[], Pcm], profile: LoudnessProfile) -> MasteredAudio:
-        """Return the kept file for this request, or make, master and keep it."""
-        key = cache_key(parts)
-        kept = self._cache.get(key)
-        return kept or self._cache.put(key, master.master(make(), profile, self._cache.work))
-
-
-def _be_polite() -> None:
-    """Lower this thread's priority; the processes it starts inherit it."""
-    with contextlib.suppress(OSError, AttributeError):  # not Linux: nothing to lower
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _POLITENESS)
-
-
-def _content(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise AudioUnreadable(f"Không đọc được tệp {path.name}: {error}.") from error
+        return await self._jobs.run(lambda: self._maker.programme(parts, pause_ms, profile, codec))
 
 
 def local_studio(
@@ -286,10 +262,15 @@ def local_studio(
     lexicon: Lexicon | None = None,
     reading: Reading = NORTHERN,
     default_voice: VoiceId = DEFAULT_VOICE,
+    voices: Path | None = None,
 ) -> Studio:
-    """Build a studio of the engines that ship with the product over ``folder``; ``online`` switches gtts on."""
+    """Build a studio of the engines that ship with the product over ``folder``.
+
+    ``online`` switches gtts on; ``voices`` is the folder of Piper voices, by default ``folder/voices``.
+    """
+    piper = PiperEngine(VoiceFolder(voices or folder / "voices"))
     return Studio(
-        engines=(EspeakEngine(), GttsEngine(enabled=online, ca_bundle=ca_bundle)),
+        engines=(EspeakEngine(), piper, GttsEngine(enabled=online, ca_bundle=ca_bundle)),
         cache=AudioCache(folder),
         lexicon=lexicon or national(),
         reading=reading,

@@ -7,12 +7,11 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from tts.engines.worker import Worker
-from tts.errors import EngineAnswer, EngineCrashed, EngineError, EngineTimeout, EngineUnavailable, UnknownVoice
+from tts.errors import EngineAnswer, EngineError, EngineUnavailable, UnknownVoice
 from tts.model import EngineId, EngineStatus, Gender, Pcm, Quality, Region, Voice, VoiceId, name_of, voice_id
 
 ENGINE = EngineId("espeak")
@@ -114,12 +113,7 @@ class EspeakEngine:
             "volume": _VOLUME_PERCENT,
             "deadline_s": deadline_s,
         }
-        until = time.monotonic() + deadline_s
-        try:
-            answer, samples = self._worker.call(request, deadline_s / 2)
-        except (EngineCrashed, EngineTimeout):
-            # the first worker may have been killed from outside; a sentence that kills two is at fault itself
-            answer, samples = self._worker.call(request, max(0.0, until - time.monotonic()))
+        answer, samples = self._worker.call_twice(request, deadline_s)
         if not answer.get("ok"):
             raise UnknownVoice(f"Bản cài espeak thiếu giọng {voice} (voice data missing).")
         if not samples:
