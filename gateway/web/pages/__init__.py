@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from gateway.web.pages import alarms, entrance, home, language, more, static
+from gateway.web.pages import alarms, entrance, home, language, more, pwa, silence, static
 
 ROUTERS: Sequence[APIRouter] = (
     static.router,
+    pwa.router,
     entrance.router,
     language.router,
     home.router,
+    silence.router,
     alarms.router,
     more.router,
 )

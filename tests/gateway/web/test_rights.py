@@ -21,6 +21,8 @@ PUBLIC = {
     "GET /sign-in",
     "POST /sign-in",
     "POST /language",
+    "GET /manifest.webmanifest",
+    "GET /sw.js",
 }
 """What works without a session; a new line here is a decision."""
 

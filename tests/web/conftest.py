@@ -1,0 +1,54 @@
+"""One browser and one ward for all tests of this folder, on one event loop.
+
+Chromium is Debian's (``apt install chromium``); without it these tests fail where ``CI`` is set and explain themselves
+elsewhere.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from tests.onair.held import Held
+from tests.web.phone import CHROMIUM, Phones, shots_folder
+from tests.web.ward import Ward, open_ward
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+    """Browser and ward live on the session's loop: so do their tests."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, headless."""
+    if not Path(CHROMIUM).exists():
+        why = f"không có {CHROMIUM}: apt install chromium / the tests of the pages need it"
+        if os.environ.get("CI"):
+            pytest.fail(why)
+        pytest.skip(why)
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM)
+        yield chromium
+        await chromium.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def ward(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ward]:
+    """The ward everybody shares."""
+    held = Held(open_ward(tmp_path_factory.mktemp("ward")))
+    yield await held.opened()
+    await held.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def phones(browser: Browser, ward: Ward, tmp_path_factory: pytest.TempPathFactory) -> Phones:
+    """Phones of that ward."""
+    return Phones(browser, ward, shots_folder(tmp_path_factory.mktemp("shots")))
