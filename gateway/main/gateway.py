@@ -179,6 +179,7 @@ def _watch(parts: Parts) -> None:
     watch("kill switch", parts.silence.run, silent_after_s=60)
     watch("commands", parts.command_log.run, silent_after_s=60)
     watch("emergency", parts.emergency_watch.run, silent_after_s=60)
+    watch("taken back", parts.taken_back.run, silent_after_s=60)
     watch("promises", parts.promises.run, silent_after_s=60)
     watch("sweeper", parts.sweeper.run, silent_after_s=180)
     watch("clock", parts.clock_watch.run, silent_after_s=60)

@@ -37,6 +37,7 @@ from gateway.services.rulebook import Rulebook
 from gateway.services.silence import SilenceSwitch
 from gateway.services.supervisor import Supervisor
 from gateway.services.sweep import Sweeper
+from gateway.services.taken_back import TakenBack
 from gateway.services.technical import Workshop
 from gateway.services.time_witness import BelievedClock
 from gateway.services.verdicts import Verdicts
@@ -96,6 +97,7 @@ class Parts:
     emergency: EmergencyDesk
     clock_watch: ClockWatch
     promises: Promises
+    taken_back: TakenBack
     supervisor: Supervisor
     health: Health
 
@@ -204,6 +206,16 @@ def build(outside: Outside) -> Parts:
         epoch=lambda: plans.epoch,
         clock=believed,
     )
+    taken_back = TakenBack(
+        bulletins=store.bulletins,
+        proofs=store.proofs,
+        monitor=monitor,
+        commands=commands,
+        fleet=fleet,
+        alarms=alarms,
+        clock=clock,
+    )
+    content.listen(taken_back.changed)
     library = Library(audio=store.audio, speech=outside.speech, clock=clock)
     editorial = Editorial(
         bulletins=store.bulletins, library=library, speech=outside.speech, changed=content, bus=bus, clock=clock
@@ -298,6 +310,7 @@ def build(outside: Outside) -> Parts:
         emergency=emergency,
         clock_watch=clock_watch,
         promises=promises,
+        taken_back=taken_back,
         supervisor=supervisor,
         health=health,
     )

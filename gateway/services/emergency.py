@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -173,7 +172,7 @@ class EmergencyDesk:
         if not message.drill:
             return
         now = instant(self._clock.now_ms())
-        refusal = self._rulebook.rules.may_sound(now, timedelta(seconds=10), Priority.PRIORITY)
+        refusal = self._rulebook.rules.may_sound(now, message.lasts, Priority.PRIORITY)
         if refusal is not None:
             vi, en = "diễn tập không phát ngoài khung giờ", "a drill keeps to the allowed hours"
             raise PolicyRefusal([Problem(code=refusal.value, vi=vi, en=en)])

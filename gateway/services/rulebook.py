@@ -1,15 +1,18 @@
 """Quy chế đang áp dụng: the adopted policy pack, and its seal by the root key that every pole checks for itself."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from devices.clock import Clock, instant
+from devices.clock import Clock, epoch_ms, instant
 from devices.errors import SealBroken
 from devices.model import NO_RULES_NO_SOUND, AirRules
 from devices.wire.documents import PolicyDocument
 from devices.wire.rules import document_of
 from gateway.domain.errors import WrongState
 from gateway.domain.people import Permission, expect
+from gateway.domain.policy_compare import loosens
 from gateway.domain.policy_pack import PolicyPack, parse_policy
 from gateway.ports.records import AuditNote
 from gateway.ports.store import Values
@@ -17,10 +20,21 @@ from gateway.services.actor import Actor
 from gateway.services.bus import Bus
 from gateway.services.events import ContentChanged
 
-_ADOPTED = "policy.adopted"
+_ADOPTED, _PROPOSED = "policy.adopted", "policy.proposed"
+PROPOSAL_LIVES = timedelta(days=7)
+"""Longer, and nobody remembers what the first person had in mind."""
 
 SealPolicy = Callable[[PolicyDocument], str]
 """Seals with the root key. Raises SealBroken or OSError when the key is not at hand."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """Đề nghị ban hành: rules that allow more than those in force, and wait for a second person."""
+
+    pack: PolicyPack
+    by: str
+    at: datetime
 
 
 class Rulebook:
@@ -36,12 +50,16 @@ class Rulebook:
         self._clock = clock
         self._pack: PolicyPack | None = None
         self._sealed: str | None = None
+        self._proposal: Proposal | None = None
 
     async def load(self) -> None:
         """Read what was adopted. Once, at start."""
         kept = await self._values.get(_ADOPTED)
         if kept is not None:
             self._pack, self._sealed = parse_policy(kept["pack"]), str(kept["sealed"])
+        asked = await self._values.get(_PROPOSED)
+        if asked is not None:
+            self._proposal = Proposal(pack=parse_policy(asked["pack"]), by=asked["by"], at=instant(asked["at_ms"]))
 
     @property
     def pack(self) -> PolicyPack | None:
@@ -58,8 +76,20 @@ class Rulebook:
         """The policy document as the root key sealed it, for the clusters' configuration."""
         return self._sealed
 
+    @property
+    def proposal(self) -> Proposal | None:
+        """What one person wants to adopt and a second one must."""
+        proposal = self._proposal
+        if proposal is None or instant(self._clock.now_ms()) - proposal.at > PROPOSAL_LIVES:
+            return None
+        return proposal if proposal.pack.rules.version > self.rules.version else None
+
     async def adopt(self, document: dict[str, Any], *, by: Actor) -> PolicyPack:
         """Ban hành. From now on gateway and poles obey it.
+
+        Rules that allow more than those in force (domain.md row 16: out of hours needs two people) are only noted as
+        :attr:`proposal`, and come into force when another person adopts the very same document. Return what was read;
+        it is in force when it is :attr:`pack`.
 
         Raises:
             NotAllowed: without the right to adopt rules.
@@ -67,7 +97,29 @@ class Rulebook:
             WrongState: it is not newer than the one in force, or the root key is not at hand.
         """
         expect(by, Permission.ADOPT_POLICY)
-        return await self._adopt(parse_policy(document), actor=by.id)
+        pack = parse_policy(document)
+        self._expect_newer(pack)
+        if not loosens(self.rules, pack.rules):
+            return await self._adopt(pack, actor=by.id)
+        first = self.proposal
+        if first is None or first.pack != pack or first.by == by.id:
+            return await self._propose(pack, by=by)
+        return await self._adopt(pack, actor=by.id, proposed_by=first.by)
+
+    async def _propose(self, pack: PolicyPack, *, by: Actor) -> PolicyPack:
+        at = instant(self._clock.now_ms())
+        note = AuditNote(
+            actor=by.id,
+            action="policy.propose",
+            subject=pack.rules.name,
+            at=at,
+            detail={"version": pack.rules.version, "source": pack.source},
+        )
+        kept = {"pack": pack.to_document(), "by": by.id, "at_ms": epoch_ms(at)}
+        await self._values.set(_PROPOSED, kept, note=note)
+        self._proposal = Proposal(pack=pack, by=by.id, at=at)
+        self._bus.publish(ContentChanged(what="policy", id=pack.rules.name))
+        return pack
 
     async def adopt_first(self, document: dict[str, Any]) -> None:
         """Adopt the pack that came with the product, on a ward that has none yet.
@@ -78,13 +130,16 @@ class Rulebook:
         if self._pack is None:
             await self._adopt(parse_policy(document), actor="system")
 
-    async def _adopt(self, pack: PolicyPack, *, actor: str) -> PolicyPack:
+    def _expect_newer(self, pack: PolicyPack) -> None:
         if pack.rules.version <= self.rules.version:
             raise WrongState(
                 f"Phiên bản quy chế phải lớn hơn {self.rules.version}: cụm loa không nhận bản cũ.",
                 f"The version must be above {self.rules.version}: clusters refuse an older one.",
                 code="old_policy",
             )
+
+    async def _adopt(self, pack: PolicyPack, *, actor: str, proposed_by: str = "") -> PolicyPack:
+        self._expect_newer(pack)
         try:
             sealed = self._seal(document_of(pack.rules))
         except (SealBroken, OSError) as error:
@@ -98,7 +153,7 @@ class Rulebook:
             action="policy.adopt",
             subject=pack.rules.name,
             at=instant(self._clock.now_ms()),
-            detail={"version": pack.rules.version, "source": pack.source},
+            detail={"version": pack.rules.version, "source": pack.source, "proposed_by": proposed_by},
         )
         await self._values.set(_ADOPTED, {"pack": pack.to_document(), "sealed": sealed}, note=note)
         self._pack, self._sealed = pack, sealed

@@ -19,6 +19,10 @@ class PolicyOut(BaseModel):
     """Một gói quy chế, as its file would hold it."""
 
     document: dict[str, Any]
+    in_force: bool = True
+    """``False``: it allows more than the rules in force, and a second person must adopt the very same document."""
+    proposed_by: str | None = None
+    """Who wants to adopt it, while it is not in force."""
 
 
 @router.get("")
@@ -36,13 +40,26 @@ async def read_policy(_: Annotated[Current, Depends(May(Permission.READ))], serv
 @router.post("/check")
 async def check_policy(body: dict[str, JsonValue], _: Annotated[Current, Depends(May(Permission.READ))]) -> PolicyOut:
     """Đọc thử: every mistake of a pack, without adopting it."""
-    return PolicyOut(document=parse_policy(body).to_document())
+    return PolicyOut(document=parse_policy(body).to_document(), in_force=False)
 
 
 @router.put("")
 async def adopt_policy(
     body: dict[str, JsonValue], current: Annotated[Current, Depends(May(Permission.ADOPT_POLICY))], services: Has
 ) -> PolicyOut:
-    """Ban hành. Gateway and poles obey it from now on; its version must be higher than the one in force."""
+    """Ban hành. Gateway and poles obey it from now on; its version must be higher than the one in force.
+
+    What allows more than the rules in force is only noted, until a second person sends the very same document.
+    """
     pack = await services.rulebook.adopt(body, by=current.actor)
-    return PolicyOut(document=pack.to_document())
+    in_force = services.rulebook.pack == pack
+    return PolicyOut(document=pack.to_document(), in_force=in_force, proposed_by=None if in_force else current.actor.id)
+
+
+@router.get("/proposal")
+async def read_proposal(_: Annotated[Current, Depends(May(Permission.READ))], services: Has) -> PolicyOut:
+    """Đề nghị ban hành, chờ người thứ hai."""
+    proposal = services.rulebook.proposal
+    if proposal is None:
+        raise NotFound("Không có đề nghị ban hành nào.", "No rules wait to be adopted.", code="no_proposal")
+    return PolicyOut(document=proposal.pack.to_document(), in_force=False, proposed_by=proposal.by)

@@ -46,6 +46,7 @@ from gateway.services.refused_plays import RefusedPlays
 from gateway.services.rulebook import Rulebook
 from gateway.services.silence import SilenceSwitch
 from gateway.services.sweep import Sweeper
+from gateway.services.taken_back import TakenBack
 from gateway.services.technical import Workshop
 from gateway.services.time_witness import BelievedClock
 from gateway.services.verdicts import Verdicts
@@ -131,6 +132,7 @@ class World:
     ledger: Ledger
     clock_watch: ClockWatch
     promises: Promises
+    taken_back: TakenBack
 
     async def settle(self) -> None:
         """Let every task do what is due at this moment, in the order of a busy second."""
@@ -334,6 +336,16 @@ async def build(
     commands = Commands(
         clusters=broker, fleet=fleet, monitor=monitor, log=log, rulebook=rulebook, epoch=epoch, clock=believed
     )
+    taken_back = TakenBack(
+        bulletins=store.bulletins,
+        proofs=store.proofs,
+        monitor=monitor,
+        commands=commands,
+        fleet=fleet,
+        alarms=alarms,
+        clock=clock,
+    )
+    why.append(taken_back.changed)
     library = Library(audio=store.audio, speech=studio, clock=clock)
     emergency_watch = EmergencyWatch(
         voice=voice, values=store.values, monitor=monitor, alarms=alarms, bus=bus, clock=believed
@@ -431,6 +443,7 @@ async def build(
         inventory=InventoryDesk(inventory=store.inventory, follow=changes.follow, bus=bus, clock=clock),
         ledger=Ledger(proofs=store.proofs),
         promises=promises,
+        taken_back=taken_back,
         clock_watch=ClockWatch(clock=clock, zone=ZONE, changed=planner.changed, alarms=alarms, witness=monitor.witness),
     )
     await load(world)

@@ -1,0 +1,137 @@
+"""Thu hồi khi đang phát: a bulletin withdrawn while it sounds is stopped by a signed order, and people are told.
+
+A new plan takes back what has not begun; what a loudspeaker is saying already it says to its end, unless it is told to
+stop. The whole airing is stopped: nobody can tell from outside which piece of it is on.
+"""
+
+import logging
+from collections import defaultdict
+from dataclasses import dataclass
+
+from devices.clock import Clock
+from devices.model import ClusterId, OccurrenceId, Priority
+from devices.wire.commands import Stop
+from devices.wire.reports import Activity
+from gateway.domain.bulletin import State
+from gateway.domain.ids import BulletinId, UserId
+from gateway.domain.people import Role
+from gateway.ports.records import PlannedPlay, Severity
+from gateway.ports.store import Bulletins, Proofs
+from gateway.services.alarm_desk import AlarmDesk
+from gateway.services.commands import LIVES_MS, Commands, of
+from gateway.services.fleet import Fleet
+from gateway.services.monitor import Monitor
+from gateway.services.supervisor import Beat, no_beat
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.5
+AGAIN_EVERY_S = 5.0
+WATCHED_FOR_S = 60.0
+"""After a withdrawal: what was armed then may begin to sound a moment later."""
+_KEY = "taken-back:"
+_ON = frozenset({Activity.PLAYING, Activity.PAUSED, Activity.ARMED})
+
+
+@dataclass(frozen=True)
+class _Gateway:
+    """Who stops it: the withdrawal, not a second decision of anybody's."""
+
+    id: UserId
+    roles: frozenset[Role] = frozenset()
+    active: bool = True
+
+
+class TakenBack:
+    """One per gateway."""
+
+    def __init__(
+        self,
+        *,
+        bulletins: Bulletins,
+        proofs: Proofs,
+        monitor: Monitor,
+        commands: Commands,
+        fleet: Fleet,
+        alarms: AlarmDesk,
+        clock: Clock,
+    ) -> None:
+        self._bulletins = bulletins
+        self._proofs = proofs
+        self._monitor = monitor
+        self._commands = commands
+        self._fleet = fleet
+        self._alarms = alarms
+        self._clock = clock
+        self._until_ns = clock.mono_ns() + int(WATCHED_FOR_S * 1e9)
+        """The gateway may have stopped between a withdrawal and its order to stop."""
+        self._ordered_ns: dict[tuple[OccurrenceId, ClusterId], int] = {}
+
+    def changed(self, _: str) -> None:
+        """Content changed: perhaps something that sounds is no longer to be heard."""
+        self._until_ns = self._clock.mono_ns() + int(WATCHED_FOR_S * 1e9)
+
+    async def run(self, beat: Beat = no_beat) -> None:
+        """Look until cancelled."""
+        while True:
+            beat()
+            if self._ordered_ns or self._clock.mono_ns() <= self._until_ns:
+                await self.look()
+            await self._clock.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """Stop what sounds and is withdrawn.
+
+        Raises:
+            StoreFailed: an order to stop is not sent unseen; it is tried again, and IM LẶNG works without a disk.
+        """
+        sounding = {
+            (OccurrenceId(live.occ), live.cluster)
+            for live in self._monitor.all().values()
+            if live.online and live.occ is not None and live.activity in _ON
+        }
+        found = await self._proofs.find(sorted(sounding)) if sounding else {}
+        gone = {key: play for key, play in found.items() if await self._is_withdrawn(play)}
+        self._ordered_ns = {key: ns for key, ns in self._ordered_ns.items() if key in gone}
+        await self._tell(gone)
+        now_ns = self._clock.mono_ns()
+        due: defaultdict[OccurrenceId, list[ClusterId]] = defaultdict(list)
+        for occ, cluster in sorted(gone):
+            last_ns = self._ordered_ns.get((occ, cluster))
+            if last_ns is None or now_ns - last_ns >= AGAIN_EVERY_S * 1e9:
+                due[occ].append(cluster)
+        for occ, clusters in due.items():
+            logger.warning("%s is withdrawn and sounds on %d clusters: stopped", occ, len(clusters))
+            exp_ms = self._monitor.witness.now_ms() + LIVES_MS
+            stop = Stop(occ=occ)
+            await self._commands.send(
+                "stop",
+                stop,
+                of(*clusters),
+                by=_Gateway(UserId("system")),
+                exp_ms=exp_ms,
+                action="command.stop_withdrawn",
+            )
+            self._ordered_ns |= {(occ, cluster): now_ns for cluster in clusters}
+
+    async def _is_withdrawn(self, play: PlannedPlay) -> bool:
+        if play.priority == Priority.EMERGENCY:
+            return False  # ended by whoever holds the emergency key
+        for name in play.bulletins:
+            bulletin = await self._bulletins.get(BulletinId(name))
+            if bulletin is not None and bulletin.state is State.WITHDRAWN:
+                return True
+        return False
+
+    async def _tell(self, gone: dict[tuple[OccurrenceId, ClusterId], PlannedPlay]) -> None:
+        wanted = {f"{_KEY}{occ}": play.title for (occ, _), play in gone.items()}
+        for key, title in wanted.items():
+            names = self._fleet.names(cluster for occ, cluster in gone if key == f"{_KEY}{occ}")
+            await self._alarms.raise_(
+                key,
+                Severity.CRITICAL,
+                f"“{title}” đã thu hồi mà còn đang phát ở {names}: đã ra lệnh dừng. Nếu chưa dừng, bấm IM LẶNG.",
+                f"“{title}” is withdrawn and still sounds on {names}: ordered to stop. If it does not, use IM LẶNG.",
+            )
+        for key in [key for key in self._alarms.standing if key.startswith(_KEY) and key not in wanted]:
+            await self._alarms.clear(key)

@@ -1,0 +1,83 @@
+"""Thu hồi khi đang phát: what nobody stands behind any more falls silent, by a signed order, and people are told."""
+
+from devices.model import ClusterId
+from devices.wire.commands import Stop
+from devices.wire.reports import Activity
+from gateway.domain.bulletin import Content
+from gateway.domain.targets import EVERYWHERE
+from gateway.services.emergency_message import Message
+from gateway.services.taken_back import AGAIN_EVERY_S
+from tests.gateway.services.fakes import PIN
+from tests.gateway.services.world import APPROVER, AUTHOR, FIRST, OPERATOR, World
+
+KEY = f"taken-back:{FIRST}"
+
+
+def stops(world: World) -> list[tuple[str, ClusterId | None]]:
+    return [(sent.body.occ or "", sent.to.cluster) for sent in world.broker.sent if isinstance(sent.body, Stop)]
+
+
+async def sounding(world: World, *names: str, occ: str = FIRST) -> None:
+    for pole in await world.poles(*names):
+        pole.doing = {"activity": Activity.PLAYING, "occ": occ}
+        await pole.birth()
+
+
+async def test_what_sounds_and_is_withdrawn_is_stopped_where_it_sounds_and_told(world: World) -> None:
+    bulletin = await world.on_the_air()
+    await world.at(world.local(8, 5, 30, 20))
+    await sounding(world, "kp1-01", "kp2-01")
+    await world.taken_back.look()
+    assert (stops(world), world.standing(KEY)) == ([], [])
+    await world.editorial.withdraw(bulletin.id, reason="tin sai", by=APPROVER)
+    await world.taken_back.look()
+    assert stops(world) == [(FIRST, "kp1-01"), (FIRST, "kp2-01")]
+    assert world.standing(KEY) == [KEY]
+    rows = await world.log.history(since=world.local(8, 5))
+    assert {(row.typ, row.by, row.cluster) for row in rows} == {
+        ("stop", "system", "kp1-01"),
+        ("stop", "system", "kp2-01"),
+    }
+    actions = [line.note.action for line in await world.store.audit.lines(limit=500)]
+    assert "command.stop_withdrawn" in actions
+
+
+async def test_a_pole_that_does_not_stop_is_told_again_and_the_alarm_stands_until_it_has(world: World) -> None:
+    bulletin = await world.on_the_air()
+    await world.at(world.local(8, 5, 30, 20))
+    [pole] = await world.poles("kp1-01")
+    pole.doing = {"activity": Activity.PLAYING, "occ": FIRST}
+    await pole.birth()
+    await world.editorial.withdraw(bulletin.id, reason="tin sai", by=APPROVER)
+    for _ in range(4):
+        await world.taken_back.look()
+        await world.clock.advance(AGAIN_EVERY_S / 2)
+    assert stops(world) == [(FIRST, "kp1-01")] * 2
+    pole.doing = {"activity": Activity.IDLE}
+    await pole.birth()
+    await world.taken_back.look()
+    assert world.standing(KEY) == []
+
+
+async def test_an_edit_for_next_week_does_not_cut_off_what_was_approved(world: World) -> None:
+    bulletin = await world.on_the_air()
+    await world.at(world.local(8, 5, 30, 20))
+    await sounding(world, "kp1-01")
+    approved = await world.editorial.get(bulletin.id)
+    await world.editorial.edit(
+        bulletin.id,
+        Content(title="Khác", category=approved.content.category, text="Khác hẳn."),
+        was_revision=approved.revision,
+        by=AUTHOR,
+    )
+    await world.taken_back.look()
+    assert stops(world) == []
+
+
+async def test_an_emergency_is_ended_only_by_its_own_key(world: World) -> None:
+    bulletin = await world.approved()
+    active = await world.emergency.start(Message(bulletin=bulletin.id), EVERYWHERE, pin=PIN, by=OPERATOR)
+    await sounding(world, "kp1-01", occ=active.em)
+    await world.editorial.withdraw(bulletin.id, reason="tin sai", by=APPROVER)
+    await world.taken_back.look()
+    assert stops(world) == []
