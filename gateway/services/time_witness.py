@@ -25,6 +25,8 @@ FORGOTTEN_AFTER_S = 300.0
 """Who was not heard for ten heartbeats is no witness."""
 ENOUGH = 2
 """So many must speak against the gateway, or one in a ward that has only one: a single pole may be wrong itself."""
+ASKED_EVERY_NS, MOVED_MS = 1_000_000_000, 1_000
+"""They are asked again after a second, and at once when a clock was moved by more than one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,10 @@ class Dispute:
     theirs_ms: int
     against: int
     asked: int
+
+    @property
+    def ahead_ms(self) -> int:
+        return self.theirs_ms - self.ours_ms
 
     @property
     def vi(self) -> str:
@@ -56,6 +62,19 @@ class Dispute:
 
 
 @dataclass(frozen=True)
+class _Judged:
+    """What the witnesses came to when they were last asked."""
+
+    at_ns: int
+    offset_ms: int
+    """Our wall clock minus our monotonic one, then."""
+    ahead_ms: int
+
+    def stands(self, mono_ns: int, offset_ms: int) -> bool:
+        return mono_ns - self.at_ns < ASKED_EVERY_NS and abs(offset_ms - self.offset_ms) <= MOVED_MS
+
+
+@dataclass(frozen=True)
 class _Word:
     ahead_ms: int
     """Its time minus our monotonic clock: so its word stays good when our wall clock is moved."""
@@ -70,18 +89,23 @@ class TimeWitness:
         self._clock = clock
         self._ward = ward
         self._words: dict[ClusterId, _Word] = {}
+        self._judged: _Judged | None = None
 
     def hear(self, cluster: ClusterId, clock: ClockState, said_ms: int) -> None:
         """Take in what ``cluster`` says of the time, in a report that is live and was not heard before."""
         if clock.trusted and clock.src == "ntp" and said_ms >= epoch_ms(NEVER_BEFORE):
             now_ns = self._clock.mono_ns()
-            self._words[cluster] = _Word(said_ms - now_ns // NS_PER_MS, now_ns)
+            word, before = _Word(said_ms - now_ns // NS_PER_MS, now_ns), self._words.get(cluster)
+            self._words[cluster] = word
+            if before is None or abs(word.ahead_ms - before.ahead_ms) > MOVED_MS:
+                self._judged = None
         else:
-            self._words.pop(cluster, None)
+            self.forget(cluster)
 
     def forget(self, cluster: ClusterId) -> None:
         """Another controller bears the name from now on, or none."""
         self._words.pop(cluster, None)
+        self._judged = None
 
     def vouched(self) -> bool:
         """Tell whether a pole with a clock of its own agrees with ours."""
@@ -102,8 +126,14 @@ class TimeWitness:
 
     def now_ms(self) -> int:
         """Return the hour to go by: the gateway's, or while most poles dispute that, theirs (to about a second)."""
-        dispute = self.dispute()
-        return dispute.theirs_ms if dispute is not None else self._clock.now_ms()
+        ours_ms, mono_ns = self._clock.now_ms(), self._clock.mono_ns()
+        offset_ms = ours_ms - mono_ns // NS_PER_MS
+        judged = self._judged
+        if judged is None or not judged.stands(mono_ns, offset_ms):
+            # Every order and every answer asks: a thousand of them must not each ask a thousand witnesses.
+            dispute = self.dispute()
+            judged = self._judged = _Judged(mono_ns, offset_ms, dispute.ahead_ms if dispute is not None else 0)
+        return ours_ms + judged.ahead_ms
 
     def _ahead_of_us(self) -> Iterator[int]:
         now_ns = self._clock.mono_ns()
