@@ -37,8 +37,8 @@ def _seal() -> list[Row]:
     rows = []
     for what, ours, peer, of_peer in (
         ("seal", sealed, lambda: key.private.sign(token), "sign"),
-        ("open", lambda: unseal(next(unopened), trust, max_bytes=DOCUMENT_MAX_BYTES), lambda: public.verify(signature, token),
-         "verify"),
+        ("open", lambda: unseal(next(unopened), trust, max_bytes=DOCUMENT_MAX_BYTES),
+         lambda: public.verify(signature, token), "verify"),
     ):  # fmt: skip
         took, bare = _each_us(ours), _each_us(peer)
         rows.append(
