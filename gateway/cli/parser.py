@@ -25,6 +25,7 @@ VERBS = (
     Verb("agent", "gateway.cli.pole", "chương trình trên cụm loa / the program on the pole"),
     Verb("simulate", "gateway.cli.simulate", "cụm loa mô phỏng / simulated clusters"),
     Verb("speak", "gateway.cli.speak", "đọc văn bản thành âm thanh / text to speech"),
+    Verb("voices", "gateway.cli.voices", "giọng đọc: có gì, nhận thêm / voices: list, show, install"),
     Verb("normalize", "gateway.cli.normalize", "văn bản như sẽ đọc / text as it will be spoken"),
     Verb("plan", "gateway.cli.plan", "sắp tới phát gì / what will air"),
     Verb("check-config", "gateway.cli.check_config", "kiểm tra cài đặt / check the settings"),
