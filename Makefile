@@ -42,4 +42,4 @@ lock: setup ## resolve requirements/*.txt again from pyproject.toml
 	scripts/lock $(VENV)
 
 clean: ## remove what setup made
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .venv-peers dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
