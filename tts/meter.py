@@ -47,10 +47,11 @@ def measure_decoded(path: Path) -> Loudness:
                     f"{path.name}: {source.samplerate} Hz, {source.channels} kênh (48 kHz mono only)."
                 )
             for part, first, last in _parts(source):
-                weighted, highest = _hear(part)
+                weighted, between = _hear(part)
                 steps = weighted[first:last]
                 powers.append(np.mean(np.square(steps[: len(steps) // _STEP * _STEP].reshape(-1, _STEP)), axis=1))
-                peak = max(peak, highest)
+                # not beyond the stretch: where the part is cut off, the transform rings
+                peak = max(peak, float(np.max(np.abs(between[first * _OVERSAMPLING : last * _OVERSAMPLING]))))
     except (soundfile.LibsndfileError, OSError, TypeError) as error:
         raise AudioUnreadable(f"Không giải mã được {path.name}: {error}") from error
     return Loudness(integrated_lufs=_gated(np.concatenate([*powers, np.empty(0)])), true_peak_dbtp=20 * _log(peak))
@@ -68,8 +69,8 @@ def _parts(source: soundfile.SoundFile) -> Iterator[tuple[_Floats, int, int]]:
         held = np.concatenate([held[here:], source.read(_PART, dtype="float64")])
 
 
-def _hear(part: _Floats) -> tuple[_Floats, float]:
-    """Return ``part`` as BS.1770 weighs it, and its highest peak between samples."""
+def _hear(part: _Floats) -> tuple[_Floats, _Floats]:
+    """Return ``part`` as BS.1770 weighs it, and with the samples between its samples."""
     size = len(part)
     spectrum = np.fft.rfft(part)
     turn = np.exp(-2j * np.pi * np.arange(len(spectrum)) / size)
@@ -77,7 +78,7 @@ def _hear(part: _Floats) -> tuple[_Floats, float]:
     for over, under in _STAGES:
         weight *= np.polyval(over[::-1], turn) / np.polyval(under[::-1], turn)
     between = np.fft.irfft(spectrum, size * _OVERSAMPLING) * _OVERSAMPLING
-    return np.fft.irfft(spectrum * weight, size), float(np.max(np.abs(between)))
+    return np.fft.irfft(spectrum * weight, size), between
 
 
 def _gated(powers: _Floats) -> float:

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 import soundfile
 
+from devices.agent.sound.decoder import SoundFileDecoder
 from tests.tts.sounds import RATE_HZ, babble, pcm, share_between, write
 from tts.assemble import chime
 from tts.errors import AudioSilent, AudioTooShort, AudioUnreadable, CacheError, MasteringFailed
 from tts.master import decoded_ms, master, measure, read
-from tts.model import HORN, INDOOR, LoudnessProfile, Pcm
+from tts.meter import measure_decoded
+from tts.model import HORN, INDOOR, Codec, LoudnessProfile, Pcm
 
 QUIET = babble(4.0, peak=0.01)
 SHOUTED = np.clip(babble(4.0, peak=3.0), -1, 1)
@@ -32,14 +34,35 @@ SOUNDS = {
 }
 
 
+@pytest.mark.parametrize("codec", Codec)
 @pytest.mark.parametrize("profile", [HORN, INDOOR], ids=lambda profile: profile.name)
 @pytest.mark.parametrize("name", SOUNDS)
-def test_the_encoded_file_is_at_the_level_of_its_profile(tmp_path: Path, name: str, profile: LoudnessProfile) -> None:
-    made = master(SOUNDS[name], profile, tmp_path)
-    found = measure(made.path)
+def test_the_encoded_file_is_at_the_level_of_its_profile_by_two_meters(
+    tmp_path: Path, name: str, profile: LoudnessProfile, codec: Codec
+) -> None:
+    made = master(SOUNDS[name], profile, tmp_path, codec)
+    found, ours = measure(made.path), measure_decoded(made.path)
     assert found == made.loudness
-    assert found.integrated_lufs == pytest.approx(profile.integrated_lufs, abs=0.5)
+    for each in (found, ours):
+        assert each.integrated_lufs == pytest.approx(profile.integrated_lufs, abs=0.5)
     assert found.true_peak_dbtp <= profile.true_peak_max_dbtp
+    assert ours.true_peak_dbtp <= profile.true_peak_max_dbtp + 0.2
+
+
+@pytest.mark.parametrize("codec", Codec)
+def test_a_pole_decodes_what_is_mastered_whole_and_aloud(tmp_path: Path, codec: Codec) -> None:
+    made = master(SOUNDS["speech"], HORN, tmp_path, codec)
+    pole = SoundFileDecoder()
+    assert pole.duration_ms(made.path) == made.duration_ms == pytest.approx(6000, abs=60)
+    frames = np.concatenate(list(pole.blocks(made.path, rate=RATE_HZ)))
+    assert 20 * np.log10(np.sqrt(np.mean(np.square(frames / 32768.0)))) > -25
+
+
+def test_opus_is_half_of_mp3_and_says_what_it_is(tmp_path: Path) -> None:
+    mp3, opus = (master(SOUNDS["speech"], HORN, tmp_path, codec) for codec in (Codec.MP3, Codec.OPUS))
+    assert opus.path.stat().st_size < 0.65 * mp3.path.stat().st_size
+    assert soundfile.info(str(opus.path)).subtype == "OPUS"
+    assert opus.path.suffix == ".opus"
 
 
 def test_the_stated_duration_is_what_a_pole_decodes(tmp_path: Path) -> None:
@@ -52,8 +75,9 @@ def test_the_stated_duration_is_what_a_pole_decodes(tmp_path: Path) -> None:
     assert made.path.stat().st_size == pytest.approx(64_000 / 8 * 6, rel=0.1)
 
 
-def test_the_same_sound_is_the_same_file(tmp_path: Path) -> None:
-    one, two = (master(SOUNDS["speech"], HORN, tmp_path).path for _ in range(2))
+@pytest.mark.parametrize("codec", Codec)
+def test_the_same_sound_is_the_same_file(tmp_path: Path, codec: Codec) -> None:
+    one, two = (master(SOUNDS["speech"], HORN, tmp_path, codec).path for _ in range(2))
     assert one != two
     assert hashlib.sha256(one.read_bytes()).digest() == hashlib.sha256(two.read_bytes()).digest()
 
@@ -103,6 +127,6 @@ def test_the_meter_agrees_with_a_tone_whose_loudness_is_known(tmp_path: Path) ->
 def test_what_is_not_sound_cannot_be_measured_or_read(tmp_path: Path) -> None:
     path = tmp_path / "not.mp3"
     path.write_bytes(b"not sound" * 100)
-    for look in (measure, decoded_ms, read):
+    for look in (measure, measure_decoded, decoded_ms, read):
         with pytest.raises(AudioUnreadable):
             look(path)

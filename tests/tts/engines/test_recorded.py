@@ -11,10 +11,19 @@ from tts.engines.recorded import flat_share, loudest_dbfs, read_recording
 from tts.errors import AudioClipped, AudioSilent, AudioTooLong, AudioTooShort, AudioUnreadable
 from tts.model import Pcm
 
+ENCODERS = {
+    "ogg": ("-c:a", "libopus"),
+    "webm": ("-c:a", "libopus"),
+    "amr": ("-c:a", "libopencore_amrnb", "-ar", "8000"),
+    "3gp": ("-c:a", "libopencore_amrnb", "-ar", "8000"),
+}
 
-@pytest.mark.parametrize("kind", ["wav", "mp3", "ogg", "m4a", "flac", "webm"])
+
+@pytest.mark.parametrize(
+    "kind", ["wav", "mp3", "ogg", "opus", "m4a", "mp4", "aac", "amr", "3gp", "flac", "webm", "caf", "aiff"]
+)
 def test_what_a_phone_records_is_read(tmp_path: Path, kind: str) -> None:
-    arguments = ("-c:a", "libopus") if kind in ("ogg", "webm") else ()
+    arguments = ENCODERS.get(kind, ())
     path = write(tmp_path / f"ghi âm 1.{kind}", pcm(babble(3.0)), *arguments)
     sound = read_recording(path)
     assert sound.duration_ms == pytest.approx(3000, abs=120)
