@@ -49,7 +49,7 @@ def _rotate(settings: Settings) -> None:
         raise Failed(
             f"cần khóa gốc (root.pem) trong {settings.data / KEYS} / the root key is needed: {error}"
         ) from error
-    say(f"khóa mới {ring.gateway().kid}; khởi động lại đài để dùng / restart the gateway to use it")
+    say(f"khóa mới {ring.gateway().kid}; đài đang chạy dùng trong vài giây / a running gateway uses it within seconds")
 
 
 async def _each(store: Store, clusters: list[ClusterId], args: argparse.Namespace) -> None:
@@ -67,7 +67,8 @@ async def _each(store: Store, clusters: list[ClusterId], args: argparse.Namespac
     for cluster in clusters:
         if args.revoke:
             await enrolment.revoke(actor, cluster, why="loa enrol --revoke")
-            say(f"{cluster}: đã thu hồi; khởi động lại đài để có hiệu lực ngay / revoked; restart the gateway")
+            say(f"{cluster}: đã thu hồi; đài đang chạy thôi tin trong vài giây")
+            say(f"{cluster}: revoked; a running gateway stops trusting it within seconds")
         else:
             offer = await enrolment.offer(actor, cluster)
             codes[cluster] = offer.code

@@ -12,9 +12,10 @@ from devices.clock import Clock, instant
 from devices.clusters import ClusterDriver, EmergencyDriver, Keyring
 from devices.model import SiteId
 from devices.wire.topics import Topics
+from gateway.main.beside import Beside
 from gateway.main.broker import OpenBroker, open_broker
 from gateway.main.ears import Switchboard
-from gateway.main.founding import Secrets, found_keyring, read_pack
+from gateway.main.founding import KEYS, Secrets, found_keyring, read_pack
 from gateway.main.http import HttpServer
 from gateway.main.parts import Outside, Parts, build
 from gateway.main.people import People, build_people
@@ -64,7 +65,12 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
         store = stack.enter_context(open_store(settings.data, now=instant(clock.now_ms())))
         site = SiteId(settings.ward.site)
         keyring, pin = found_keyring(settings.data, site, now_ms=clock.now_ms())
-        studio = local_studio(settings.data / "speech", online=settings.speech.online, default_voice=_voice(settings))
+        studio = local_studio(
+            settings.data / "speech",
+            online=settings.speech.online,
+            default_voice=_voice(settings),
+            voices=settings.data / "voices",
+        )
         await stack.enter_async_context(studio)
         broker = await stack.enter_async_context(
             open_broker(
@@ -95,13 +101,14 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
         )
         switchboard.connect(parts.reception)
         driver.tell_time_while(lambda: not parts.clock_watch.disputed)
-        people = build_people(store, clock)
+        people = build_people(store, clock, require_second_factor=settings.people.require_second_factor)
 
         async def roll_changed() -> None:
             """Tell everybody who keeps a list of the enrolled poles."""
             await broker.set_accounts(await _accounts(store))
             await parts.ward_changes.follow()
 
+        follow_roll = Together(roll_changed)
         enrolment = Enrolment(
             store=store.enrolments,
             inventory=store.inventory,
@@ -109,8 +116,25 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
             clock=clock,
             terms=lambda: _terms(settings, driver.keyring, broker),
             hash_password=hash_password,
-            on_change=Together(roll_changed),
+            on_change=follow_roll,
         )
+
+        def keys_changed(ring: Keyring) -> None:
+            """Seal with the newest key from now on, and tell every pole of it."""
+            driver.use_keyring(ring)
+            voice.use_keyring(ring)
+            parts.config_desk.changed("new gateway key", force=True)
+            parts.planner.changed("new gateway key", force=True)
+
+        beside = Beside(
+            enrolments=store.enrolments,
+            keys=settings.data / KEYS,
+            version=keyring.version,
+            roll_changed=follow_roll,
+            keys_changed=keys_changed,
+            clock=clock,
+        )
+        await beside.load()
         await _load(parts)
         await parts.rulebook.adopt_first(pack)
         password = await people.accounts.ensure_admin()
@@ -127,6 +151,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
         )
         server = HttpServer(app, settings.http)
         _watch(parts)
+        parts.supervisor.watch("beside", beside.run, silent_after_s=60)
         await stack.enter_async_context(_running(driver, voice, parts, server))
         yield Gateway(
             settings=settings,
@@ -245,6 +270,7 @@ def _web(
         clock=clock,
         accounts=people.accounts,
         sessions=people.sessions,
+        second_factor=people.second_factor,
         enrolment=enrolment,
         inventory=parts.inventory,
         emergency_watch=parts.emergency_watch,
