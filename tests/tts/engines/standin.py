@@ -88,9 +88,15 @@ def authority(name: str) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
 
 
 def _certificate(
-    name: str, key: ec.EllipticCurvePrivateKey, issuer: str, issuer_key: ec.EllipticCurvePrivateKey, *, ca: bool
+    name: str,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: str,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    *,
+    ca: bool,
+    age: timedelta = timedelta(),
 ) -> x509.Certificate:
-    now = datetime.now(UTC)
+    now = datetime.now(UTC) - age
     builder = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
@@ -135,12 +141,12 @@ def _said(body: bytes) -> str:
 
 
 @contextmanager
-def standin(folder: Path) -> Iterator[StandIn]:
-    """Run the stand-in; ``mode`` may be changed between requests."""
+def standin(folder: Path, *, named: str = HOST, age: timedelta = timedelta()) -> Iterator[StandIn]:
+    """Run the stand-in; ``mode`` may be changed between requests. Its certificate is for ``named``, ``age`` old."""
     ca_key, ca = authority("test authority")
     key = ec.generate_private_key(ec.SECP256R1())
     chain = folder / "server.pem"
-    certificate = _certificate(HOST, key, "test authority", ca_key, ca=False)
+    certificate = _certificate(named, key, "test authority", ca_key, ca=False, age=age)
     chain.write_bytes(_pem(key) + certificate.public_bytes(serialization.Encoding.PEM))
     ca_file = folder / "ca.pem"
     ca_file.write_bytes(ca.public_bytes(serialization.Encoding.PEM))

@@ -3,13 +3,14 @@
 import socket
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tts.engines.standin import ANSWERS, StandIn, authority, standin
+from tests.tts.engines.standin import ANSWERS, HOST, StandIn, authority, standin
 from tts.engines.gtts import MAX_PIECE_CHARS, VOICE, GttsEngine, pieces
 from tts.errors import (
     EngineTimeout,
@@ -144,7 +145,22 @@ def test_a_certificate_nobody_vouches_for_is_refused_before_a_word_is_sent(servi
     assert service.texts == []
 
 
-def test_a_certificate_for_another_host_is_refused(service: StandIn) -> None:
+@pytest.mark.parametrize(
+    ("named", "age"), [("translate.example", timedelta()), (HOST, timedelta(days=30)), ("*.com", timedelta())]
+)
+def test_a_certificate_for_another_host_or_out_of_date_is_refused_before_a_word_is_sent(
+    service: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: str, age: timedelta
+) -> None:
+    with standin(tmp_path, named=named, age=age) as impostor:
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{impostor.port}")
+        engine = GttsEngine(enabled=True, ca_bundle=impostor.ca_file)
+        with pytest.raises(OnlineUntrusted):
+            engine.synth(SENTENCE, VOICE, 1.0, DEADLINE_S)
+        engine.close()
+    assert impostor.texts == service.texts == []
+
+
+def test_another_host_than_the_services_is_not_reached(service: StandIn) -> None:
     engine = GttsEngine(enabled=True, ca_bundle=service.ca_file, tld="com.vn")
     with pytest.raises(OnlineUnreachable):  # the stand-in does not even open a way there
         engine.synth(SENTENCE, VOICE, 1.0, DEADLINE_S)
