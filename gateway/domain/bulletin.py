@@ -5,7 +5,7 @@ An approval is bound to the SHA-256 of the text and of the audio that were there
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,9 +16,11 @@ from typing import Self
 from devices.model import AssetId, Priority, Source
 from gateway.domain.errors import BadInput, NotAllowed, Problem, Stale, WrongState
 from gateway.domain.ids import BulletinId, CategoryId, UserId
+from gateway.domain.spoken import Acceptance
 
 MAX_TITLE = 200
 MAX_TEXT = 20_000  # about 24 minutes of speech: longer than any session a ward may air
+RECORDED_ENGINE = "recorded"
 SLOWEST, FASTEST = 0.8, 1.2  # domain.md row 2: outside of it, speech on a horn is not understood
 
 
@@ -136,6 +138,13 @@ class AudioRef:
     voice: str
     text_sha256: str
     """Of the text it says. A recording is bound to the text on the page when it was uploaded."""
+    spoken_sha256: str = ""
+    """Of the words that were said, when an engine said them: the same text may be read otherwise later."""
+
+    @property
+    def recorded(self) -> bool:
+        """Whether a person speaks: then no machine was in doubt about any word."""
+        return self.engine == RECORDED_ENGINE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +180,8 @@ class Bulletin:
     audio: AudioRef | None = None
     approval: Approval | None = None
     remark: Remark | None = None
+    accepted: tuple[Acceptance, ...] = ()
+    """Who answered for readings that the machine was not sure of; kept, also when the sentence is gone."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "writers", self.writers | {self.author})
@@ -224,6 +235,21 @@ class Bulletin:
             revision=self.revision + 1,
             writers=self.writers | ({recorded_by} if recorded_by else frozenset()),
             approval=None,
+        )
+
+    def accept(self, acceptances: Iterable[Acceptance]) -> Self:
+        """Chấp nhận readings by name. Says nothing of the bulletin as a whole: its state stays."""
+        return replace(self, accepted=(*self.accepted, *acceptances), revision=self.revision + 1)
+
+    def read_otherwise(self) -> Self:
+        """Đọc lại: its words are said otherwise by now, so its audio goes, and with it whatever was said of it."""
+        judged = self.state in (State.SUBMITTED, State.APPROVED)
+        return replace(
+            self,
+            audio=None,
+            approval=None,
+            state=self.state.to(State.DRAFT) if judged else self.state,
+            revision=self.revision + 1,
         )
 
     def submit(self) -> Self:

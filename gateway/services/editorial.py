@@ -4,6 +4,7 @@ The audio that an approver hears is the audio whose hash is approved; whatever i
 at once.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from typing import Any
 
 from devices.clock import Clock, instant
 from devices.model import AssetId
-from gateway.domain.bulletin import AudioRef, Bulletin, Content, State
+from gateway.domain.bulletin import RECORDED_ENGINE, AudioRef, Bulletin, Content, State
 from gateway.domain.errors import BadInput, NotAllowed, NotFound, Problem, Stale
 from gateway.domain.ids import BulletinId
 from gateway.domain.people import Permission, expect
@@ -21,9 +22,11 @@ from gateway.ports.records import AuditNote, StoredAudio
 from gateway.ports.speech import Speech
 from gateway.ports.store import Bulletins
 from gateway.services.actor import Actor, may
+from gateway.services.bulletin_book import BulletinBook
 from gateway.services.bus import Bus
 from gateway.services.events import ContentChanged
 from gateway.services.library import Library
+from gateway.services.questions import expect_sure, hash_of
 from tts.errors import SpeechError
 from tts.model import NormalizedText, Voice
 
@@ -51,6 +54,7 @@ class Editorial:
     ) -> None:
         """``changed`` is told after every step: plans may say something else now."""
         self._bulletins = bulletins
+        self._book = BulletinBook(bulletins=bulletins, changed=changed, bus=bus, clock=clock)
         self._library = library
         self._speech = speech
         self._changed = changed
@@ -65,10 +69,7 @@ class Editorial:
         Raises:
             NotFound
         """
-        found = await self._bulletins.get(bulletin)
-        if found is None:
-            raise NotFound(f"Không có bản tin “{bulletin}”.", f"No bulletin “{bulletin}”.")
-        return found
+        return await self._book.get(bulletin)
 
     async def all(self, *, state: State | None = None) -> Sequence[Bulletin]:
         """Return every bulletin, or those in one state."""
@@ -120,9 +121,7 @@ class Editorial:
             Stale: somebody changed it since the editor read revision ``was_revision``.
         """
         expect(by, Permission.WRITE_BULLETIN)
-        before = await self.get(bulletin)
-        if before.revision != was_revision:
-            raise Stale("Bản tin đã được người khác sửa. Hãy tải lại.", "Somebody changed it meanwhile. Load it again.")
+        before = await self._book.get(bulletin, was_revision=was_revision)
         return await self._save(before.edit(content, by=by.id), before, "bulletin.edit", by)
 
     async def render(self, bulletin: BulletinId, *, by: Actor) -> Bulletin:
@@ -136,6 +135,7 @@ class Editorial:
         expect(by, Permission.WRITE_BULLETIN)
         before = await self.get(bulletin)
         content = before.content
+        said = await self._said(content.text)
         try:
             mastered = await self._speech.speak(content.text, voice=content.voice or None, speed=content.speed)
         except SpeechError as error:
@@ -144,15 +144,18 @@ class Editorial:
         kept = await self._library.keep(
             mastered, engine=_engine(content.voice), actor=by.id, makers=before.writers, title=before.title
         )
-        audio = _reference(kept, content, voice=content.voice)
+        audio = _reference(kept, content, voice=content.voice, spoken_sha256=said)
         now = await self.get(bulletin)  # minutes may have passed
-        if not now.content.sounds_like(content):
+        if not now.content.sounds_like(content) or await self._said(content.text) != said:
             raise Stale(
                 "Nội dung đã đổi trong lúc tạo giọng đọc. Hãy tạo lại.",
                 "The text changed while it was being spoken. Render it again.",
                 code="audio_of_other_text",
             )
         return await self._save(now.attach_audio(audio), now, "bulletin.render", by)
+
+    async def _said(self, text: str) -> str:
+        return hash_of(await asyncio.to_thread(self.spoken, text))
 
     async def record(self, bulletin: BulletinId, path: Path, *, by: Actor) -> Bulletin:
         """Gắn bản ghi âm. Whoever recorded it counts as a writer, and may not approve it.
@@ -165,7 +168,7 @@ class Editorial:
         before = await self.get(bulletin)
         mastered = await self._library.record(path)
         kept = await self._library.keep(
-            mastered, engine="recorded", actor=by.id, makers=before.writers, title=before.title
+            mastered, engine=RECORDED_ENGINE, actor=by.id, makers=before.writers, title=before.title
         )
         audio = _reference(kept, before.content, voice="")
         now = await self.get(bulletin)
@@ -191,12 +194,14 @@ class Editorial:
 
         Raises:
             NotAllowed: no right to, or ``by`` wrote some of it.
-            NotFound, WrongState
+            NotFound
+            WrongState: not submitted, or a word of it may be misread and nobody has answered for it.
             Stale: what is there now is not what the approver read and heard.
         """
         expect(by, Permission.APPROVE)
         before = await self.get(bulletin)
         after = before.approve(by=by.id, at=instant(self._clock.now_ms()), text_sha256=text_sha256, asset=asset)
+        expect_sure(before, await asyncio.to_thread(self.spoken, before.content.text))
         await self._library.file(asset)  # what nobody can play, nobody heard
         return await self._save(after, before, "bulletin.approve", by, text_sha256=text_sha256, asset=asset)
 
@@ -270,22 +275,10 @@ class Editorial:
         return after
 
     async def _save(self, after: Bulletin, before: Bulletin | None, action: str, by: Actor, **detail: Any) -> Bulletin:
-        if after == before:
-            return after
-        note = AuditNote(
-            actor=by.id,
-            action=action,
-            subject=after.id,
-            at=instant(self._clock.now_ms()),
-            detail={"revision": after.revision, **detail},
-        )
-        await self._bulletins.save(after, was_revision=before.revision if before else None, note=note)
-        self._changed(action)
-        self._bus.publish(ContentChanged(what="bulletin", id=after.id, state=after.state))
-        return after
+        return await self._book.save(after, before, action, by.id, **detail)
 
 
-def _reference(audio: StoredAudio, content: Content, *, voice: str) -> AudioRef:
+def _reference(audio: StoredAudio, content: Content, *, voice: str, spoken_sha256: str = "") -> AudioRef:
     return AudioRef(
         asset=audio.asset,
         duration_ms=audio.duration_ms,
@@ -293,6 +286,7 @@ def _reference(audio: StoredAudio, content: Content, *, voice: str) -> AudioRef:
         engine=audio.engine,
         voice=voice,
         text_sha256=content.text_sha256,
+        spoken_sha256=spoken_sha256,
     )
 
 

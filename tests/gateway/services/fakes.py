@@ -15,6 +15,9 @@ from devices.wire.commands import Command
 from gateway.ports.clusters import To
 from tts.errors import SpeechError
 from tts.model import Loudness, MasteredAudio, NormalizedText, Voice
+from tts.text.lexicon import national
+from tts.text.normaliser import Normaliser
+from tts.text.reading import NORTHERN
 
 PIN = "4711"
 
@@ -118,9 +121,10 @@ class FakeStudio:
     broken: SpeechError | None = None
     slow_s: float = 0.0
     spoken: list[str] = field(default_factory=list)
+    _normaliser: Normaliser = field(default_factory=lambda: Normaliser(national(), NORTHERN))
 
     def normalise(self, text: str) -> NormalizedText:
-        raise SpeechError("không dùng trong bài thử này")
+        return self._normaliser.normalise(text)
 
     def voices(self) -> list[Voice]:
         return []
