@@ -1,7 +1,8 @@
 """One simulated camera: its ports, its services behind its login, and what is wrong with it, changeable at any time."""
 
 from collections import deque
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
@@ -24,6 +25,16 @@ from simulators.cameras.shot import Lens
 from simulators.cameras.soap import Call, CallFault, NotSoap, envelope, not_supported, read_call
 from simulators.cameras.spec import CameraSpec, Level
 from simulators.cameras.state import DEVICE_PATH, ELSEWHERE, EVENTS_PATH, SNAPSHOT_PATH, CameraState, Operation
+
+
+class Life(StrEnum):
+    """What a camera's watchers are told."""
+
+    BOOTED = "booted"
+    LEAVING = "leaving"
+    """In good order; a power cut says nothing."""
+    MOVED = "moved"
+
 
 MOST_SEEN = 2_000
 """Requests a camera remembers."""
@@ -57,6 +68,8 @@ class SimulatedCamera:
         self._lens = Lens(self.state, gallery or Gallery())
         self._rtsp = Rtsp(self.state, self._login.gate)
         self.events = Events(self.state)
+        self.watchers: list[Callable[[SimulatedCamera, Life], None]] = []
+        """Told about boots and moves."""
         floor = Floor(
             self._http,
             one_at_a_time=lambda: Fault.ONE_CONNECTION in self.state,
@@ -150,9 +163,11 @@ class SimulatedCamera:
         self._login.forget()
         self.events.forget()
         await self._listen()
+        self._tell(Life.BOOTED)
 
     async def reboot(self) -> None:
-        """Off and on."""
+        """Off and on, in good order."""
+        self._tell(Life.LEAVING)
         await self.power_off()
         await self.power_on()
 
@@ -164,6 +179,11 @@ class SimulatedCamera:
         """
         self._host = host
         await self._listen()
+        self._tell(Life.MOVED)
+
+    def _tell(self, life: Life) -> None:
+        for watcher in self.watchers:
+            watcher(self, life)
 
     async def _change(self, faults: set[Fault]) -> None:
         changed = faults ^ self.state.faults
