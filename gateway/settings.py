@@ -68,6 +68,11 @@ class Broker(_Section):
     key: Path | None = None
 
 
+class People(_Section):
+    require_second_factor: bool = False
+    """Ask everybody who approves or sends emergencies for a second factor, not only those who turned it on."""
+
+
 class Speech(_Section):
     voice: str = "vi+Annie"
     speed: Annotated[float, Field(ge=0.8, le=1.2)] = 1.0
@@ -85,6 +90,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     broker: Broker = Broker()
     speech: Speech = Speech()
+    people: People = People()
 
     @classmethod
     def settings_customise_sources(  # the library's own signature

@@ -6,6 +6,7 @@ from devices.clock import Clock
 from gateway.services.account_book import AccountBook
 from gateway.services.accounts import Accounts
 from gateway.services.passwords import Passwords
+from gateway.services.second_factor import SecondFactor
 from gateway.services.sessions import Sessions
 from gateway.store.opening import Store
 
@@ -16,9 +17,10 @@ class People:
 
     accounts: Accounts
     sessions: Sessions
+    second_factor: SecondFactor
 
 
-def build_people(store: Store, clock: Clock) -> People:
+def build_people(store: Store, clock: Clock, *, require_second_factor: bool = False) -> People:
     """Build them over one book, so that two changes of one row never meet."""
     passwords = Passwords()
     book = AccountBook(store=store.accounts, passwords=passwords, clock=clock)
@@ -31,5 +33,14 @@ def build_people(store: Store, clock: Clock) -> People:
             values=store.values,
             passwords=passwords,
             clock=clock,
+        ),
+        second_factor=SecondFactor(
+            store=store.accounts,
+            book=book,
+            audit=store.audit,
+            vault=store.vault,
+            passwords=passwords,
+            clock=clock,
+            required=require_second_factor,
         ),
     )

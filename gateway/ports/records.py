@@ -46,6 +46,14 @@ class User:
     must_change_password: bool = False
     failed_logins: int = 0
     locked_until: datetime | None = None
+    factor: str = field(default="", repr=False)
+    """The sealed TOTP secret; empty: no second factor."""
+    factor_offer: str = field(default="", repr=False)
+    """A sealed secret that was shown and is not confirmed yet."""
+    factor_counter: int = 0
+    """The time step of the last code used: no code is good twice."""
+    factor_recovery: tuple[str, ...] = field(default=(), repr=False)
+    """SHA-256 of the recovery codes that are left."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +66,8 @@ class Session:
     seen_at: datetime
     expires_at: datetime
     user_agent: str = ""
+    stepped_up_at: datetime | None = None
+    """When a second factor was last given in it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -250,11 +250,31 @@ class Audit(Protocol):
 
     async def lines(self, *, after_n: int = 0, limit: int = 200) -> Sequence[AuditLine]: ...
 
+    async def last_n(self) -> int:
+        """Return the number of the newest line, 0 when there is none."""
+        ...
+
     async def verify(self) -> int:
         """Return how many lines the chain holds.
 
         Raises:
             ChainBroken: names the first line that was changed, removed or added by hand.
+        """
+        ...
+
+
+class Vault(Protocol):
+    """Két: seals secrets with a key that is not in the database."""
+
+    def seal(self, secret: str, *, owner: str) -> str:
+        """Return ``secret`` sealed; only for the same ``owner`` does it open again."""
+        ...
+
+    def open(self, sealed: str, *, owner: str) -> str:
+        """Return what was sealed.
+
+        Raises:
+            StoreFailed: it is not of this ward or this owner.
         """
         ...
 

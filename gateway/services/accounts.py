@@ -56,6 +56,10 @@ class Accounts:
         expect(actor, Permission.MANAGE_USERS)
         return sorted(await self._store.users(), key=lambda user: user.name)
 
+    async def names(self) -> dict[UserId, str]:
+        """Return how screens call everybody, closed accounts too: logs tell of them."""
+        return {user.id: user.display_name for user in await self._store.users()}
+
     async def create(self, actor: Actor, *, name: str, display_name: str, roles: frozenset[Role]) -> tuple[User, str]:
         """Add an account and return it with its first password, which its owner must change.
 

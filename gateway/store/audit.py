@@ -75,6 +75,9 @@ class SqliteAudit:
         query = "SELECT * FROM audit WHERE n > ? ORDER BY n LIMIT ?"
         return await self._database.read(lambda db: [_line(row) for row in db.query(query, [after_n, limit])])
 
+    async def last_n(self) -> int:
+        return await self._database.read(lambda db: newest(db).n)
+
     async def verify(self) -> int:
         return await self._database.read(lambda db: verify_chain(db, self._roots))
 

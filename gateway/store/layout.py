@@ -17,6 +17,11 @@ def database(folder: Path) -> Path:
     return folder / DATABASE
 
 
+def keys(folder: Path) -> Path:
+    """Return the folder of keys."""
+    return folder / KEYS
+
+
 def audio(folder: Path) -> Path:
     """Return the folder of audio files."""
     return folder / AUDIO

@@ -20,6 +20,7 @@ from gateway.ports.store import (
     Programmes,
     Schedules,
     Values,
+    Vault,
 )
 from gateway.store import layout
 from gateway.store.accounts import SqliteAccounts
@@ -39,6 +40,7 @@ from gateway.store.programmes import SqliteProgrammes
 from gateway.store.proofs import SqliteProofs
 from gateway.store.schedules import SqliteSchedules
 from gateway.store.values import SqliteValues
+from gateway.store.vault import FileVault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,7 @@ class Store:
     alarms: Alarms
     audit: SqliteAudit
     values: Values
+    vault: Vault
     database: DatabaseThread
 
     @property
@@ -107,6 +110,7 @@ def open_store(folder: Path, *, now: datetime) -> Iterator[Store]:
             alarms=SqliteAlarms(database),
             audit=SqliteAudit(database, layout.roots(folder)),
             values=SqliteValues(database),
+            vault=FileVault(layout.keys(folder)),
             database=database,
         )
 

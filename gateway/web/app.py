@@ -31,6 +31,7 @@ from gateway.web.api import (
     users,
 )
 from gateway.web.armour import Armour
+from gateway.web.pace import Allowance, Pace
 from gateway.web.pages import ROUTERS as PAGES
 from gateway.web.pages import refusals
 from gateway.web.pages.screen import Kit
@@ -68,6 +69,10 @@ def create_app(services: Services) -> FastAPI:
     """Build the application that ``services`` stand behind."""
     app = assemble(https=services.options.secure_cookies)
     app.state.services = services
+    options = services.options
+    one = Allowance(burst=options.changes_at_once, per_s=options.changes_per_s)
+    app.state.session_pace = Pace(services.clock, one)
+    app.state.address_pace = Pace(services.clock, Allowance(burst=one.burst * 10, per_s=one.per_s * 10))
     app.state.kit = Kit([route.path or "" for route in iter_route_contexts(app.routes)])
     return app
 

@@ -26,12 +26,17 @@ class May:
     """``Depends(May(permission))``: the route is for people who are signed in and have that permission.
 
     Of several, any one will do; with none, a session is enough. ``before_change``: also with a first password that
-    was not changed yet.
+    was not changed yet. ``strong``: a second factor is asked for, of whoever has one or has to.
+    ``hurried``: what silences is never told to slow down.
     """
 
-    def __init__(self, *permissions: Permission, before_change: bool = False) -> None:
+    def __init__(
+        self, *permissions: Permission, before_change: bool = False, strong: bool = False, hurried: bool = False
+    ) -> None:
         self.permissions = permissions
         self._before_change = before_change
+        self._strong = strong
+        self._hurried = hurried
 
     async def __call__(
         self,
@@ -63,6 +68,9 @@ class May:
                     "The page is out of date: reload it (X-CSRF-Token is missing or wrong).",
                     code="csrf",
                 )
+            if not self._hurried:
+                request.app.state.session_pace.take(current.session.token_hash)
+                request.app.state.address_pace.take(address_of(request))
         if current.user.must_change_password and not self._before_change:
             raise NotAllowed(
                 "Hãy đổi mật khẩu lần đầu trước khi dùng.",
@@ -71,6 +79,8 @@ class May:
             )
         if self.permissions and not permissions_of(current.user) & set(self.permissions):
             expect(current.user, self.permissions[0])
+        if self._strong:
+            services.second_factor.expect(current)
         return current
 
 

@@ -27,6 +27,7 @@ from gateway.services.planner import Planner
 from gateway.services.programming import Programming
 from gateway.services.readiness import Readiness
 from gateway.services.rulebook import Rulebook
+from gateway.services.second_factor import SecondFactor
 from gateway.services.sessions import Sessions
 from gateway.services.silence import SilenceSwitch
 from gateway.services.technical import Workshop
@@ -45,6 +46,10 @@ class WebOptions:
     version: str = "0"
     most_streams: int = 500
     """Screens that may follow events at once."""
+    changes_at_once: int = 120
+    """How many things one session may change in a row; one address may ten times as many."""
+    changes_per_s: float = 10.0
+    """And after that; the kill switch and the end of an alert are never counted."""
     check_session_s: float = 20.0
     """A stream outlives the request that opened it: so often it asks whether its session still stands."""
 
@@ -57,6 +62,7 @@ class Services:
     clock: Clock
     accounts: Accounts
     sessions: Sessions
+    second_factor: SecondFactor
     enrolment: Enrolment
     inventory: InventoryDesk
     bus: Bus

@@ -20,6 +20,7 @@ router = APIRouter(prefix="/audio", tags=["audio"])
 
 Reader = Annotated[Current, Depends(May(Permission.READ))]
 Approver = Annotated[Current, Depends(May(Permission.APPROVE))]
+StrongApprover = Annotated[Current, Depends(May(Permission.APPROVE, strong=True))]
 Name = Annotated[str, Path(pattern=SHA256_PATTERN)]
 
 
@@ -73,7 +74,7 @@ async def listen_to_audio(sha256: Name, _: Reader, services: Has) -> Response:
 
 
 @router.post("/{sha256}/approve")
-async def approve_audio(sha256: Name, current: Approver, services: Has) -> StoredAudio:
+async def approve_audio(sha256: Name, current: StrongApprover, services: Has) -> StoredAudio:
     """Duyệt ghi âm for programmes; by somebody who did not make it."""
     return await services.editorial.approve_recording(asset_id(sha256), by=current.user)
 

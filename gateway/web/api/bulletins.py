@@ -25,6 +25,7 @@ router = APIRouter(prefix="/bulletins", tags=["bulletins"])
 Reader = Annotated[Current, Depends(May(Permission.READ))]
 Author = Annotated[Current, Depends(May(Permission.WRITE_BULLETIN))]
 Approver = Annotated[Current, Depends(May(Permission.APPROVE))]
+StrongApprover = Annotated[Current, Depends(May(Permission.APPROVE, strong=True))]
 
 
 class ContentIn(Sent):
@@ -189,7 +190,7 @@ async def submit_bulletin(bulletin: Id, current: Author, services: Has) -> Bulle
 
 
 @router.post("/{bulletin}/approve")
-async def approve_bulletin(bulletin: Id, body: Judged, current: Approver, services: Has) -> BulletinOut:
+async def approve_bulletin(bulletin: Id, body: Judged, current: StrongApprover, services: Has) -> BulletinOut:
     """Duyệt exactly the text and the audio named."""
     approved = await services.editorial.approve(
         BulletinId(bulletin), text_sha256=body.text_sha256, asset=asset_id(body.audio_sha256), by=current.user

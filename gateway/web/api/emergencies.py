@@ -20,7 +20,8 @@ from gateway.web.types import Id, LongText, Reason, Sent, Sha256
 
 router = APIRouter(prefix="/emergencies", tags=["emergencies"])
 
-Commander = Annotated[Current, Depends(May(Permission.EMERGENCY))]
+Commander = Annotated[Current, Depends(May(Permission.EMERGENCY, hurried=True))]
+StrongCommander = Annotated[Current, Depends(May(Permission.EMERGENCY, strong=True, hurried=True))]
 Reader = Annotated[Current, Depends(May(Permission.READ))]
 Pin = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -63,7 +64,7 @@ class EmergencyOut(BaseModel):
 
 
 @router.post("", status_code=202)
-async def start_emergency(body: EmergencyIn, current: Commander, services: Has) -> EmergencyOut:
+async def start_emergency(body: EmergencyIn, current: StrongCommander, services: Has) -> EmergencyOut:
     """Phát khẩn cấp, now. Interrupts everything but IM LẶNG."""
     message = Message(
         bulletin=None if body.bulletin is None else BulletinId(body.bulletin),

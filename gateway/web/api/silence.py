@@ -15,7 +15,7 @@ from gateway.web.types import Reason, Sent
 
 router = APIRouter(prefix="/silence", tags=["silence"])
 
-Switcher = Annotated[Current, Depends(May(Permission.KILL_SWITCH))]
+Switcher = Annotated[Current, Depends(May(Permission.KILL_SWITCH, hurried=True))]
 
 
 class Why(Sent):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from gateway.web.pages import alarms, entrance, home, language, more, pwa, silence, static
+from gateway.web.pages import alarms, audit, entrance, factor, home, language, me, more, pwa, silence, static
 
 ROUTERS: Sequence[APIRouter] = (
     static.router,
@@ -15,4 +15,7 @@ ROUTERS: Sequence[APIRouter] = (
     silence.router,
     alarms.router,
     more.router,
+    me.router,
+    factor.router,
+    audit.router,
 )

@@ -1,4 +1,4 @@
-"""Ứng dụng trên màn hình chính: the manifest, the service worker, and today's programme for when there is no network."""
+"""Ứng dụng trên màn hình chính: manifest, service worker, and today's programme for when there is no network."""
 
 import json
 from typing import Annotated

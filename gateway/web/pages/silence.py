@@ -1,6 +1,6 @@
 """IM LẶNG: the switch, who obeys it, and letting the ward sound again."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form
 from starlette.responses import Response
@@ -13,7 +13,7 @@ from gateway.web.types import Reason
 
 router = APIRouter()
 
-Switcher = Annotated[Visit, Depends(Door(Permission.KILL_SWITCH))]
+Switcher = Annotated[Visit, Depends(Door(Permission.KILL_SWITCH, hurried=True))]
 Why = Literal["stray", "wrong", "other"]
 
 
@@ -49,7 +49,7 @@ async def rearm(visit: Switcher, reason: Annotated[Reason, Form()] = "") -> Resp
     return visit.go("/", Flash("silence.off"))
 
 
-def _known(visit: Visit) -> dict[str, object]:
+def _known(visit: Visit) -> dict[str, Any]:
     services = visit.screen.services
     report = services.silence.report()
     return {

@@ -131,6 +131,8 @@ async def _tasks(visit: Visit, alarms: Sequence[Alarm]) -> list[Task]:
         tasks.append(Task(key="alarms", n=sum(alarm.seen_at is None for alarm in alarms), path="/alarms"))
     if Permission.TECHNICIAN in may:
         tasks.append(Task(key="lost", n=len(_lost(visit)), path="/devices?state=lost"))
+    if may & {Permission.APPROVE, Permission.EMERGENCY} and not visit.user.factor:
+        tasks.append(Task(key="factor", n=1, path="/me/factor"))
     return [task for task in tasks if task.n]
 
 

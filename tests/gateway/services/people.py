@@ -13,6 +13,7 @@ from gateway.domain.people import Role, User
 from gateway.services.account_book import AccountBook
 from gateway.services.accounts import Accounts
 from gateway.services.passwords import Passwords
+from gateway.services.second_factor import SecondFactor
 from gateway.services.sessions import SessionRules, Sessions, SignIn
 from gateway.store.opening import Store, open_store
 
@@ -27,6 +28,7 @@ class Door:
     clock: ManualClock
     accounts: Accounts
     sessions: Sessions
+    second_factor: SecondFactor
 
     def again(self) -> "Door":
         """The gateway after a restart: the same store, nothing in memory."""
@@ -49,7 +51,9 @@ def boss() -> User:
     return User(id=UserId("u-boss"), name="Quản trị", roles=frozenset({Role.ADMIN}))
 
 
-def build_door(store: Store, clock: ManualClock, *, hasher: PasswordHasher = CHEAP) -> Door:
+def build_door(
+    store: Store, clock: ManualClock, *, hasher: PasswordHasher = CHEAP, required: bool = False
+) -> Door:
     passwords = Passwords(hasher)
     book = AccountBook(store=store.accounts, passwords=passwords, clock=clock)
     return Door(
@@ -64,6 +68,15 @@ def build_door(store: Store, clock: ManualClock, *, hasher: PasswordHasher = CHE
             passwords=passwords,
             clock=clock,
             rules=SessionRules(),
+        ),
+        second_factor=SecondFactor(
+            store=store.accounts,
+            book=book,
+            audit=store.audit,
+            vault=store.vault,
+            passwords=passwords,
+            clock=clock,
+            required=required,
         ),
     )
 

@@ -35,6 +35,13 @@ ANY_SESSION = {
     "POST /sign-out",
     "GET /password",
     "POST /password",
+    "GET /me",
+    "POST /me/sessions/end",
+    "GET /me/factor",
+    "POST /me/factor",
+    "POST /me/factor/off",
+    "GET /step-up",
+    "POST /step-up",
 }
 """What everybody does with their own account."""
 

@@ -63,6 +63,8 @@ THURSDAY_0500 = 1_791_410_400_000
 WARD_ZONE = "Asia/Ho_Chi_Minh"
 POLES = (ClusterId("kp1-01"), ClusterId("kp1-02"), ClusterId("kp2-01"))
 ROOT = SigningKey.generate("root", KeyRole.ROOT)
+OPTIONS = WebOptions(ward_name="Phường Tân Thạnh", changes_at_once=1_000_000)
+"""Its clock stands still: a pace that refills with time would stop every long test."""
 DEFAULT_POLICY = tomllib.loads(resources.files("gateway").joinpath("policies/default.toml").read_text("utf-8"))
 
 
@@ -204,7 +206,7 @@ async def open_world(folder: Path, *, options: WebOptions | None = None) -> Asyn
         poles = Poles()
         door = build_door(store, clock)
         siren, studio = Siren(), FakeStudio(folder / "speech")
-        made = _Made(store, clock, poles, siren, studio, door, options or WebOptions(ward_name="Phường Tân Thạnh"))
+        made = _Made(store, clock, poles, siren, studio, door, options or OPTIONS)
         services = await _services(made)
         yield World(folder, clock, store, door, poles, siren, studio, services, create_app(services))
 
@@ -319,6 +321,7 @@ async def _services(made: _Made) -> Services:
         clock=clock,
         accounts=door.accounts,
         sessions=door.sessions,
+        second_factor=door.second_factor,
         enrolment=Enrolment(
             store=store.enrolments,
             inventory=store.inventory,
