@@ -34,6 +34,9 @@ def run(args: argparse.Namespace) -> int:
         manifest = backup(settings.data, to, now=now, passphrase=passphrase)
     kept = "đã mã hóa / encrypted" if passphrase else f"CHƯA mã hóa, đặt {PASSPHRASE} để mã hóa / not encrypted"
     say(f"{to}: {len(manifest.files)} tệp / files, {kept}")
+    if not passphrase:
+        say("!!! TỆP NÀY CHỨA KHÓA CỦA ĐÀI, không mã hóa: ai có nó điều khiển được loa của phường. Cất như cất khóa.")
+        say("!!! THIS FILE HOLDS THE WARD'S KEYS, in the clear: whoever has it can command the loudspeakers.")
     for rotten in manifest.rotten:
         say(f"  tệp hỏng, đã sao lưu như vậy / damaged, kept as it is: {rotten}")
     return 0

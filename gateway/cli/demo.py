@@ -158,6 +158,6 @@ def _folder(args: argparse.Namespace) -> Iterator[Path]:
         if not (data / MARK).exists():
             raise Failed(f"{data} không phải dữ liệu mẫu, không xóa / is not demo data; it is left alone")
         shutil.rmtree(data)
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)  # keys and password hashes, though of a demo
     (data / MARK).touch()
     yield data

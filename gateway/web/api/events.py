@@ -19,27 +19,33 @@ from gateway.web.services import Has, Services
 
 router = APIRouter(prefix="/events", tags=["events"])
 
+Seat = tuple[str, object]
+"""Whose screen, and which."""
+
 Reader = Annotated[Current, Depends(May(Permission.READ))]
 
 HEARTBEAT_S = 15
+MOST_OF_ONE = 12
+"""Screens of one person: a phone, an office and some forgotten tabs. Nobody alone may take everybody's places."""
 _RETRY_MS = 3_000
 _NEVER = 0  # an id no event has, so the listener is told that it missed some
 
 
 @router.get("", responses={200: {"content": {"text/event-stream": {}}}}, response_class=Response)
 async def stream_events(
-    _: Reader,
+    current: Reader,
     request: Request,
     services: Has,
     last_event_id: Annotated[str | None, Header(max_length=40)] = None,
     after: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
     """Luồng sự kiện. ``event: missed`` means: too much happened while you were away, read everything again."""
-    streams: set[object] = request.app.state.streams
-    if len(streams) >= services.options.most_streams:
+    streams: set[Seat] = request.app.state.streams
+    mine = sum(1 for owner, _ in streams if owner == current.user.id)
+    if len(streams) >= services.options.most_streams or mine >= MOST_OF_ONE:
         raise TryLater("Quá nhiều màn hình đang mở.", "Too many screens are open.", retry_after_s=30)
     token = request.cookies.get(SESSION_COOKIE, "")
-    source = _events(services, token, _number(last_event_id or after), streams)
+    source = _events(services, token, _number(last_event_id or after), streams, (current.user.id, object()))
     return EventSourceResponse(source, ping=HEARTBEAT_S)
 
 
@@ -51,9 +57,8 @@ def _number(text: str | None) -> int | None:
 
 
 async def _events(
-    services: Services, token: str, after: int | None, streams: set[object]
+    services: Services, token: str, after: int | None, streams: set[Seat], seat: Seat
 ) -> AsyncIterator[ServerSentEvent]:
-    seat = object()
     streams.add(seat)
     heard = services.bus.listen(after)
     waiting: asyncio.Task[Numbered] | None = None

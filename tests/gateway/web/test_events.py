@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -14,6 +14,7 @@ import pytest
 from gateway.domain.people import Permission, Role
 from gateway.services.bus import RING
 from gateway.services.events import AlarmCleared, Event
+from gateway.web.api.events import MOST_OF_ONE
 from gateway.web.services import WebOptions
 from tests.gateway.services.people import boss
 from tests.gateway.web.server import online, serving
@@ -167,6 +168,20 @@ async def test_a_closed_browser_leaves_its_seat(world: World) -> None:
         while world.app.state.streams:  # the server notices on its own; a leak would hang here until the time-out
             tell(world, "ai còn nghe")
             await asyncio.sleep(0.01)
+
+
+async def test_one_person_cannot_take_everybodys_places(tmp_path: Path) -> None:
+    async with (
+        open_world(tmp_path) as world,
+        serving(world.app) as base,
+        online(world, base, Role.VIEWER) as greedy,
+        online(world, base, Role.OPERATOR) as other,
+        AsyncExitStack() as screens,
+    ):
+        for _ in range(MOST_OF_ONE):
+            await screens.enter_async_context(watching(greedy.client))
+        assert (await greedy.get("/api/v1/events")).status_code == 429
+        await screens.enter_async_context(watching(other.client))
 
 
 async def test_too_many_screens_are_refused_not_served_badly(tmp_path: Path) -> None:
