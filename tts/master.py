@@ -159,7 +159,9 @@ def _level(
         tail = [f"volume={gain_db:.4f}dB", f"aresample={RATE_HZ * 4}"]
         tail += [f"alimiter=limit={limit:.6f}:attack=5:release=60:level=false:latency=true", f"aresample={RATE_HZ}"]
         _encode(shaped, [*chain, *tail], profile, target, duration_ms=duration_ms, codec=codec)
-        got, heard = measure(target, timeout_s=_timeout_s(duration_ms)), meter.measure_decoded(target)
+        got = heard = measure(target, timeout_s=_timeout_s(duration_ms))
+        if _fits(profile, got, got):
+            heard = meter.measure_decoded(target)
         off_lu = profile.integrated_lufs - (got.integrated_lufs + heard.integrated_lufs) / 2
         over_db = max(got.true_peak_dbtp, heard.true_peak_dbtp) - profile.true_peak_max_dbtp
         if abs(off_lu) <= _AIM_LU and over_db <= 0 and _fits(profile, got, heard):

@@ -5,6 +5,7 @@ that one mistake cannot pass both.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ RATE_HZ = 48_000
 """The rate of every file that we make, and the one for which BS.1770 gives its filter."""
 
 _Floats = np.ndarray[Any, np.dtype[np.float64]]
+_Samples = np.ndarray[Any, np.dtype[np.float32]]
+_Spectrum = np.ndarray[Any, np.dtype[np.complex64]]
 # BS.1770-4, tables 1 and 2: the head's high shelf, then the low cut
 _STAGES = (
     ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585)),
@@ -25,8 +28,9 @@ _STAGES = (
 )
 _STEP = RATE_HZ // 10  # a 400 ms block every 100 ms
 _STEPS_PER_BLOCK = 4
-_PART = 50 * _STEP  # five seconds at a time, whatever the length of the file
-_EDGE = 16_384  # what the filters still remember after this is below any meter's last digit
+_SIZE = 1 << 18  # about five seconds at a time, whatever the length of the file
+_PART = 47 * _STEP
+_EDGE = (_SIZE - _PART) // 2  # what the filters still remember after this is below any meter's last digit
 _OVERSAMPLING = 4
 _GATE_LUFS, _RELATIVE_GATE_LU, _OFFSET_DB = -70.0, -10.0, -0.691
 _SILENCE = 1e-12
@@ -40,45 +44,47 @@ def measure_decoded(path: Path) -> Loudness:
     """
     powers: list[_Floats] = []
     peak = 0.0
+    weight = _weight()
     try:
         with soundfile.SoundFile(path) as source:
             if source.samplerate != RATE_HZ or source.channels != 1:
                 raise AudioUnreadable(
                     f"{path.name}: {source.samplerate} Hz, {source.channels} kênh (48 kHz mono only)."
                 )
-            for part, first, last in _parts(source):
-                weighted, between = _hear(part)
-                steps = weighted[first:last]
-                powers.append(np.mean(np.square(steps[: len(steps) // _STEP * _STEP].reshape(-1, _STEP)), axis=1))
-                # not beyond the stretch: where the part is cut off, the transform rings
-                peak = max(peak, float(np.max(np.abs(between[first * _OVERSAMPLING : last * _OVERSAMPLING]))))
+            for part, last in _parts(source):
+                # nothing is read beyond the stretch itself: where a part is cut off, the transform rings
+                spectrum = np.fft.rfft(part)
+                heard = np.fft.irfft(spectrum * weight, _SIZE)[_EDGE : _EDGE + (last - _EDGE) // _STEP * _STEP]
+                powers.append(np.mean(np.square(heard.reshape(-1, _STEP)), axis=1, dtype=np.float64))
+                between = np.fft.irfft(spectrum, _SIZE * _OVERSAMPLING)[_EDGE * _OVERSAMPLING : last * _OVERSAMPLING]
+                peak = max(peak, _OVERSAMPLING * float(max(between.max(), -between.min())))
     except (soundfile.LibsndfileError, OSError, TypeError) as error:
         raise AudioUnreadable(f"Không giải mã được {path.name}: {error}") from error
     return Loudness(integrated_lufs=_gated(np.concatenate([*powers, np.empty(0)])), true_peak_dbtp=20 * _log(peak))
 
 
-def _parts(source: soundfile.SoundFile) -> Iterator[tuple[_Floats, int, int]]:
-    """Yield stretches of sound with what lies before and after, and where the stretch itself begins and ends."""
-    before = np.zeros(_EDGE)
-    held = source.read(_PART + _EDGE, dtype="float64")
+def _parts(source: soundfile.SoundFile) -> Iterator[tuple[_Samples, int]]:
+    """Yield parts of one size: a stretch of sound between what lies before and after it, and where it ends."""
+    before = np.zeros(_EDGE, np.float32)
+    held = source.read(_PART + _EDGE, dtype="float32")
     while held.size:
         here = min(_PART, held.size)
-        after = held[here : here + _EDGE]
-        yield np.concatenate([before, held, np.zeros(_EDGE - after.size)]), _EDGE, _EDGE + here
-        before = np.concatenate([before, held[:here]])[-_EDGE:]
-        held = np.concatenate([held[here:], source.read(_PART, dtype="float64")])
+        part = np.zeros(_SIZE, np.float32)
+        part[:_EDGE] = before
+        part[_EDGE : _EDGE + held.size] = held
+        yield part, _EDGE + here
+        before = part[here : here + _EDGE]
+        held = np.concatenate([held[here:], source.read(_PART, dtype="float32")])
 
 
-def _hear(part: _Floats) -> tuple[_Floats, _Floats]:
-    """Return ``part`` as BS.1770 weighs it, and with the samples between its samples."""
-    size = len(part)
-    spectrum = np.fft.rfft(part)
-    turn = np.exp(-2j * np.pi * np.arange(len(spectrum)) / size)
-    weight = np.ones(len(spectrum), dtype=complex)
+@cache
+def _weight() -> _Spectrum:
+    """Return how BS.1770 weighs each frequency."""
+    turn = np.exp(-2j * np.pi * np.arange(_SIZE // 2 + 1) / _SIZE)
+    weight = np.ones(len(turn), dtype=complex)
     for over, under in _STAGES:
         weight *= np.polyval(over[::-1], turn) / np.polyval(under[::-1], turn)
-    between = np.fft.irfft(spectrum, size * _OVERSAMPLING) * _OVERSAMPLING
-    return np.fft.irfft(spectrum * weight, size), between
+    return weight.astype(np.complex64)
 
 
 def _gated(powers: _Floats) -> float:

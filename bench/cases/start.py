@@ -57,13 +57,13 @@ async def run(context: Context) -> list[Row]:
     ]
 
 
-async def schedule(station: Station, ahead_s: float) -> dict[str, Any]:
+async def schedule(station: Station, ahead_s: float, name: str = "lich-do") -> dict[str, Any]:
     """Put the short morning programme on the air in ``ahead_s`` seconds, everywhere."""
     parts, zone = station.gateway.parts, station.gateway.settings.ward.timezone
     now = instant(station.clock.now_ms() + round(ahead_s * 1000))
     at = now.astimezone(ZoneInfo(zone)).replace(microsecond=0)
     once = Schedule(
-        id=ScheduleId("lich-do"),
+        id=ScheduleId(name),
         name="Đo giờ phát",
         programme=ProgrammeId("ct-sang"),
         targets=EVERYWHERE,
