@@ -1,6 +1,7 @@
 """What becomes of a good answer on its way out: every fault of HTTP, of XML and of bad will."""
 
 import itertools
+import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -69,8 +70,9 @@ def _value(body: bytes) -> int:
 
 def _huge(answer: Answer) -> Answer:
     at = _value(answer.body)
-    parts = itertools.chain(itertools.repeat(b"A" * _BLOCK, HUGE // _BLOCK), [answer.body[at:]])
-    length = len(answer.body) + HUGE // _BLOCK * _BLOCK
+    blocks = HUGE // _BLOCK + 1
+    parts = itertools.chain(itertools.repeat(b"A" * _BLOCK, blocks), [answer.body[at:]])
+    length = len(answer.body) + blocks * _BLOCK
     return replace(answer, body=answer.body[:at], stream=parts, length=length)
 
 
@@ -79,13 +81,20 @@ def _gzip_bomb(answer: Answer) -> Answer:
 
 
 def _gzipped(body: bytes) -> Iterator[bytes]:
-    squeeze = zlib.compressobj(9, zlib.DEFLATED, 31)
+    """Yield a gzip of ``body`` with hundreds of megabytes of blanks in it; each is packed once and sent often."""
     at = _value(body)
-    yield squeeze.compress(body[:at])
     blank = b" " * (1 << 20)
-    for _ in range(GZIP_INFLATES_TO >> 20):
-        yield squeeze.compress(blank)
-    yield squeeze.compress(body[at:]) + squeeze.flush()
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
+    yield b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
+    yield squeeze.compress(body[:at]) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    packed = squeeze.compress(blank) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    check, blocks = zlib.crc32(body[:at]), GZIP_INFLATES_TO >> 20
+    for _ in range(blocks):
+        check = zlib.crc32(blank, check)
+        yield packed
+    check = zlib.crc32(body[at:], check)
+    end = squeeze.compress(body[at:]) + squeeze.flush()
+    yield end + struct.pack("<II", check, (len(body) + blocks * len(blank)) & 0xFFFFFFFF)
 
 
 def _endless(answer: Answer) -> Answer:
