@@ -7,6 +7,7 @@ import inspect
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -51,6 +52,11 @@ def test_every_fault_has_a_line_that_says_what_it_is() -> None:
             told.append(line.value.value)
     assert len(told) == len(Fault) == len(set(told))
     assert set(Fault) > HARMLESS
+
+
+def test_every_fault_stands_in_a_test() -> None:
+    tests = "\n".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    assert [fault for fault in Fault if f"Fault.{fault.name}" not in tests] == []
 
 
 # -- network ---------------------------------------------------------------------------------------------------------
