@@ -187,6 +187,13 @@ class RecordingReport:
     warnings: tuple[str, ...] = ()
     """What a person should listen for, in Vietnamese. None of it is reason enough to refuse."""
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The report in words: what was kept at which levels, then the warnings."""
+        kept = f"Ghi âm {self.recorded_ms / 1000:.1f} giây, giữ {self.kept_ms / 1000:.1f} giây"
+        levels = f"tiếng nói {self.speech_dbfs:.0f}, nền {self.background_dbfs:.0f}, đỉnh {self.peak_dbfs:.0f} dBFS"
+        return (f"{kept}; {levels}.", *self.warnings)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MasteredAudio:
@@ -208,6 +215,12 @@ class MasteredAudio:
     def engine(self) -> EngineId:
         """Which engine really spoke; empty for chimes and recordings."""
         return engine_of(self.voices[0]) if self.voices else EngineId("")
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a person should know of this file before approving it, in Vietnamese."""
+        stood_in = (self.fallback_reason,) if self.fallback_reason else ()
+        return (*stood_in, *(self.recording.lines if self.recording else ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +275,8 @@ class Doubt:
     token: str
     kind: DoubtKind
     note: str = ""
+    choices: tuple[str, ...] = ()
+    """The readings an operator may choose from, when it is ``AMBIGUOUS``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

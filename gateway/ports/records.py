@@ -221,6 +221,8 @@ class StoredAudio:
     """Who uploaded it, or wrote what it says."""
     release: Release | None = None
     """Duyệt, for programmes; a bulletin's audio is approved with the bulletin."""
+    remarks: tuple[str, ...] = ()
+    """What to know before approving it: what was found in a recording, which voice stood in. In Vietnamese."""
 
     @property
     def recording(self) -> Recording:

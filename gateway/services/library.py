@@ -159,6 +159,7 @@ class Library:
             licence=licence,
             usable_until=usable_until,
             makers=makers | {actor},
+            remarks=mastered.remarks,
         )
         note = AuditNote(actor=actor, action="audio.add", subject=asset, at=at, detail={"engine": engine})
         # The store takes the file it is given; the studio's own copy stays in the studio's cache.
