@@ -33,6 +33,10 @@ class Maker:
         self._reader = reader
         self._normaliser = normaliser
 
+    def read_by(self, normaliser: Normaliser) -> None:
+        """Read by ``normaliser`` from the next request on; what is being made is finished as it was begun."""
+        self._normaliser = normaliser
+
     def first_that_speaks(
         self, request: SpeechRequest, fallback: Sequence[str], make: Callable[[SpeechRequest], MasteredAudio]
     ) -> MasteredAudio:

@@ -64,6 +64,7 @@ class Studio:
             engines, self._sentences, between=self._jobs.expect_running, deadline_s=sentence_deadline_s
         )
         self._engines = self._reader.engines
+        self._reading = reading
         self._normaliser = Normaliser(lexicon, reading)
         self._maker = Maker(
             cache=cache, reader=self._reader, normaliser=self._normaliser, between=self._jobs.expect_running
@@ -105,6 +106,11 @@ class Studio:
             TextError: too long, or not human text.
         """
         return self._normaliser.normalise(text)
+
+    def use_lexicon(self, lexicon: Lexicon) -> None:
+        """Read by ``lexicon`` from now on; what is being rendered is finished by the one before."""
+        self._normaliser = Normaliser(lexicon, self._reading)
+        self._maker.read_by(self._normaliser)
 
     def voices(self) -> list[Voice]:
         """Return the voices of all engines, the default first."""

@@ -209,6 +209,7 @@ def _watch(parts: Parts) -> None:
     watch("sweeper", parts.sweeper.run, silent_after_s=180)
     watch("clock", parts.clock_watch.run, silent_after_s=60)
     watch("health", parts.health.run, silent_after_s=60)
+    watch("lexicon", parts.wording.lexicon.run, silent_after_s=120)
 
 
 async def _load(parts: Parts) -> None:
@@ -223,6 +224,7 @@ async def _load(parts: Parts) -> None:
     await parts.intake.load()
     await parts.command_log.load()
     await parts.emergency_watch.load()
+    await parts.wording.lexicon.load()
 
 
 async def _accounts(store: Store) -> dict[str, str]:
@@ -292,6 +294,7 @@ def _web(
         rulebook=parts.rulebook,
         silence=parts.silence,
         workshop=parts.workshop,
+        wording=parts.wording,
         alarm_log=store.alarms,
         audio=store.audio,
         audit=store.audit,

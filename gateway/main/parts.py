@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from devices.clock import Clock
 from devices.clusters import ClusterDriver, EmergencyDriver, Keyring
 from gateway.main.changes import Changes
+from gateway.main.wording import wording_of
 from gateway.ports.speech import Speech
 from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.broadcast_now import BroadcastNow
@@ -44,6 +45,7 @@ from gateway.services.verdicts import Verdicts
 from gateway.services.ward_changes import WardChanges
 from gateway.services.ward_view import WardView
 from gateway.services.watchman import Watchman
+from gateway.services.wording import Wording
 from gateway.store.opening import Store
 
 
@@ -100,6 +102,7 @@ class Parts:
     taken_back: TakenBack
     supervisor: Supervisor
     health: Health
+    wording: Wording
 
 
 def build(outside: Outside) -> Parts:
@@ -313,4 +316,5 @@ def build(outside: Outside) -> Parts:
         taken_back=taken_back,
         supervisor=supervisor,
         health=health,
+        wording=wording_of(store, speech=outside.speech, alarms=alarms, changed=content, bus=bus, clock=clock),
     )

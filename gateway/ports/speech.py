@@ -4,10 +4,15 @@ from pathlib import Path
 from typing import Protocol
 
 from tts.model import MasteredAudio, NormalizedText, Voice
+from tts.text.lexicon import Lexicon
 
 
 class Speech(Protocol):
     def normalise(self, text: str) -> NormalizedText: ...
+
+    def use_lexicon(self, lexicon: Lexicon) -> None:
+        """Read by ``lexicon`` from now on."""
+        ...
 
     def voices(self) -> list[Voice]: ...
 
@@ -16,6 +21,14 @@ class Speech(Protocol):
 
         Raises:
             tts.errors.SpeechError: with the reason in Vietnamese.
+        """
+        ...
+
+    async def preview(self, text: str, sentence: int, *, voice: str | None = None, speed: float = 1.0) -> MasteredAudio:
+        """Render one sentence of ``text`` (the first is 0), ahead of whatever waits.
+
+        Raises:
+            tts.errors.SpeechError: there is no such sentence, or the engine gave no speech.
         """
         ...
 

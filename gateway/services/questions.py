@@ -49,7 +49,7 @@ def expect_sure(bulletin: Bulletin, text: NormalizedText) -> None:
         tokens = list(dict.fromkeys(question.token for question in unsure))
         named = ", ".join(f"“{token}”" for token in tokens[:_NAMED]) + (", …" if len(tokens) > _NAMED else "")
         raise WrongState(
-            f"Còn {len(unsure)} chỗ chưa rõ cách đọc: {named}. Thêm vào từ điển, chọn cách đọc hoặc chấp nhận từng chỗ.",
+            f"Còn {len(unsure)} chỗ chưa rõ cách đọc: {named}. Thêm vào từ điển, chọn hoặc chấp nhận từng chỗ.",
             f"{len(unsure)} places may be misread: {named}. Add them to the lexicon, choose a reading, or accept each.",
             code="unresolved_doubts",
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from gateway.domain.errors import StoreFailed
+from gateway.ports.lexicon import WardLexicon
 from gateway.ports.store import (
     Accounts,
     Alarms,
@@ -34,6 +35,7 @@ from gateway.store.enrolments import SqliteEnrolments
 from gateway.store.failures import told
 from gateway.store.inventory import SqliteInventory
 from gateway.store.issues import SqliteIssues
+from gateway.store.lexicon import SqliteLexicon
 from gateway.store.lock import in_use, nobody_else
 from gateway.store.migrations import bring_up_to_date, inspect
 from gateway.store.programmes import SqliteProgrammes
@@ -62,6 +64,7 @@ class Store:
     alarms: Alarms
     audit: SqliteAudit
     values: Values
+    lexicon: WardLexicon
     vault: Vault
     database: DatabaseThread
 
@@ -110,6 +113,7 @@ def open_store(folder: Path, *, now: datetime) -> Iterator[Store]:
             alarms=SqliteAlarms(database),
             audit=SqliteAudit(database, layout.roots(folder)),
             values=SqliteValues(database),
+            lexicon=SqliteLexicon(database),
             vault=FileVault(layout.keys(folder)),
             database=database,
         )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from gateway.store.steps_lexicon import add_lexicon
+
 
 @dataclass(frozen=True)
 class Step:
@@ -97,5 +99,5 @@ def _the_first_tables(database: Database) -> None:
             database.execute(statement + strict)
 
 
-STEPS: tuple[Step, ...] = (Step("the first tables", _the_first_tables),)
+STEPS: tuple[Step, ...] = (Step("the first tables", _the_first_tables), Step("lexicon", add_lexicon))
 """In order; the first is number 1."""

@@ -22,11 +22,14 @@ from gateway.web.api import (
     enrolment,
     events,
     health,
+    lexicon,
+    papers,
     plays,
     policy,
     programmes,
     schedules,
     silence,
+    spoken,
     technical,
     users,
 )
@@ -38,12 +41,15 @@ from gateway.web.pages.screen import Kit
 from gateway.web.services import Services
 
 API = "/api/v1"
-_UPLOAD = re.compile(rf"{API}/(?:audio|bulletins/[^/]+/recording)")
+_UPLOAD = re.compile(rf"{API}/(?:audio|papers|bulletins/[^/]+/recording)")
 
 _API_ROUTERS: Sequence[APIRouter] = (
     auth.router,
     users.router,
     bulletins.router,
+    spoken.router,
+    papers.router,
+    lexicon.router,
     audio.router,
     programmes.router,
     schedules.router,

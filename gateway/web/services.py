@@ -31,6 +31,7 @@ from gateway.services.second_factor import SecondFactor
 from gateway.services.sessions import Sessions
 from gateway.services.silence import SilenceSwitch
 from gateway.services.technical import Workshop
+from gateway.services.wording import Wording
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +85,7 @@ class Services:
     rulebook: Rulebook
     silence: SilenceSwitch
     workshop: Workshop
+    wording: Wording
     alarm_log: Alarms
     audio: Audio
     audit: Audit

@@ -45,13 +45,13 @@ class PaperOut(BaseModel):
 async def read_paper_file(request: Request, current: Author, services: Has) -> PaperOut:
     """Đọc tệp .txt, .docx, .odt, .pdf: the field ``file`` of a form, at most 10 MB."""
     async with file_of(request) as path:
-        return _out(await services.text_in.file(path, by=current.user))
+        return _out(await services.wording.text_in.file(path, by=current.user))
 
 
 @router.post("/pasted")
 async def read_pasted_text(body: Pasted, current: Author, services: Has) -> PaperOut:
     """Dán văn bản."""
-    return _out(await asyncio.to_thread(services.text_in.paste, body.text, by=current.user))
+    return _out(await asyncio.to_thread(services.wording.text_in.paste, body.text, by=current.user))
 
 
 def _out(paper: Paper) -> PaperOut:

@@ -13,9 +13,9 @@ from devices.model import ClusterId
 from devices.wire.base import Wire
 from devices.wire.commands import Command
 from gateway.ports.clusters import To
-from tts.errors import SpeechError
+from tts.errors import NothingToSay, SpeechError
 from tts.model import Loudness, MasteredAudio, NormalizedText, Voice
-from tts.text.lexicon import national
+from tts.text.lexicon import Lexicon, national
 from tts.text.normaliser import Normaliser
 from tts.text.reading import NORTHERN
 
@@ -126,6 +126,9 @@ class FakeStudio:
     def normalise(self, text: str) -> NormalizedText:
         return self._normaliser.normalise(text)
 
+    def use_lexicon(self, lexicon: Lexicon) -> None:
+        self._normaliser = Normaliser(lexicon, NORTHERN)
+
     def voices(self) -> list[Voice]:
         return []
 
@@ -135,6 +138,12 @@ class FakeStudio:
             raise self.broken
         self.spoken.append(text)
         return self._made(f"{voice}:{speed}:{text}", 60_000)
+
+    async def preview(self, text: str, sentence: int, *, voice: str | None = None, speed: float = 1.0) -> MasteredAudio:
+        said = self.normalise(text).sentences
+        if not 0 <= sentence < len(said):
+            raise NothingToSay(f"không có câu thứ {sentence + 1}")
+        return self._made(f"{voice}:{speed}:{said[sentence].spoken}", 3_000)
 
     async def chime(self, priority: str) -> MasteredAudio:
         return self._made(f"chime {priority}", 4_000)

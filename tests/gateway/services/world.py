@@ -18,6 +18,7 @@ from gateway.domain.programme import BulletinItem, Programme
 from gateway.domain.rule import Weekly
 from gateway.domain.schedule import Schedule
 from gateway.domain.targets import EVERYWHERE, Cluster, Zone
+from gateway.main.wording import wording_of
 from gateway.ports.records import AuditNote, ClusterIdentity, PlannedPlay
 from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.broadcast_now import BroadcastNow
@@ -53,6 +54,7 @@ from gateway.services.verdicts import Verdicts
 from gateway.services.ward_changes import WardChanges
 from gateway.services.ward_view import WardView
 from gateway.services.watchman import Watchman
+from gateway.services.wording import Wording
 from gateway.store.opening import Store, open_store
 from tests.gateway.services.fakes import FakeClusters, FakeStudio, FakeVoice
 from tests.gateway.services.pole import Pole
@@ -132,6 +134,7 @@ class World:
     ledger: Ledger
     clock_watch: ClockWatch
     promises: Promises
+    wording: Wording
     taken_back: TakenBack
 
     async def settle(self) -> None:
@@ -443,6 +446,7 @@ async def build(
         inventory=InventoryDesk(inventory=store.inventory, follow=changes.follow, bus=bus, clock=clock),
         ledger=Ledger(proofs=store.proofs),
         promises=promises,
+        wording=wording_of(store, speech=studio, alarms=alarms, changed=planner.changed, bus=bus, clock=clock),
         taken_back=taken_back,
         clock_watch=ClockWatch(clock=clock, zone=ZONE, changed=planner.changed, alarms=alarms, witness=monitor.witness),
     )
@@ -462,6 +466,7 @@ async def load(world: World) -> None:
     await world.intake.load()
     await world.log.load()
     await world.emergency_watch.load()
+    await world.wording.lexicon.load()
 
 
 @asynccontextmanager

@@ -3,9 +3,9 @@
 import hashlib
 from pathlib import Path
 
-from tts.errors import AudioUnreadable, EngineCrashed, UnknownChime
+from tts.errors import AudioUnreadable, EngineCrashed, NothingToSay, UnknownChime
 from tts.model import EngineId, Gender, Loudness, MasteredAudio, NormalizedText, Quality, Region, Voice, VoiceId
-from tts.text.lexicon import national
+from tts.text.lexicon import Lexicon, national
 from tts.text.normaliser import Normaliser
 from tts.text.reading import NORTHERN
 
@@ -22,6 +22,9 @@ class FakeStudio:
 
     def normalise(self, text: str) -> NormalizedText:
         return self._normaliser.normalise(text)
+
+    def use_lexicon(self, lexicon: Lexicon) -> None:
+        self._normaliser = Normaliser(lexicon, NORTHERN)
 
     def voices(self) -> list[Voice]:
         return [
@@ -40,6 +43,12 @@ class FakeStudio:
         if self.broken:
             raise EngineCrashed("fake", "giọng đọc hỏng hai lần liền")
         return self._master(f"{voice}|{speed}|{text}".encode(), SPEECH_MS)
+
+    async def preview(self, text: str, sentence: int, *, voice: str | None = None, speed: float = 1.0) -> MasteredAudio:
+        said = self.normalise(text).sentences
+        if not 0 <= sentence < len(said):
+            raise NothingToSay(f"không có câu thứ {sentence + 1}")
+        return self._master(f"{voice}|{speed}|{said[sentence].spoken}".encode(), 3_000)
 
     async def chime(self, priority: str) -> MasteredAudio:
         if priority not in {"routine", "priority", "emergency"}:

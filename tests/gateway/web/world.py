@@ -22,6 +22,7 @@ from devices.wire.commands import Command
 from devices.wire.documents import KeyRole
 from gateway.domain.people import Role
 from gateway.domain.targets import Cluster, ClusterKind, Zone
+from gateway.main.wording import wording_of
 from gateway.ports.clusters import To
 from gateway.ports.records import AuditNote, ClusterIdentity, StoredAudio
 from gateway.services.alarm_desk import AlarmDesk
@@ -316,6 +317,8 @@ async def _services(made: _Made) -> Services:
         clock=clock,
     )
     await health.probe(write=True)
+    wording = wording_of(store, speech=made.studio, alarms=alarms, changed=planner.changed, bus=bus, clock=clock)
+    await wording.lexicon.load()
     return Services(
         options=made.options,
         clock=clock,
@@ -406,6 +409,7 @@ async def _services(made: _Made) -> Services:
         rulebook=rulebook,
         silence=silence,
         workshop=workshop,
+        wording=wording,
         alarm_log=store.alarms,
         audio=store.audio,
         audit=store.audit,
