@@ -1,4 +1,7 @@
-"""``loa simulate``: simulated clusters on a real broker, enrolled with a gateway or, without one, strangers to it."""
+"""``loa simulate``: simulated clusters on a real broker, enrolled with a gateway or, without one, strangers to it.
+
+With ``--cameras`` it runs cameras instead: see ``simulate_cameras``.
+"""
 
 import argparse
 import asyncio
@@ -16,6 +19,7 @@ from devices.clock import SystemClock
 from devices.errors import DeviceError
 from devices.link import BrokerAddress, parse_url
 from devices.model import ClusterId, is_slug
+from gateway.cli import simulate_cameras
 from gateway.cli.console import Failed, say, say_json
 from simulators.chaos import ChaosProxy
 from simulators.faults import Faults, draw
@@ -54,6 +58,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--codes", type=Path, metavar="FILE", help="mã ghi danh: JSON {cụm: mã}, hoặc mỗi dòng một cụm và mã"
     )
     parser.add_argument("--data", type=Path, metavar="DIR", help="nơi giữ thẻ nhớ của các cụm; bỏ trống: tạm thời")
+    simulate_cameras.add(parser)
     parser.add_argument("--seed", default="0", metavar="S", help="cùng hạt giống thì cùng một phường")
     parser.add_argument("--faults", type=float, default=0.0, metavar="PER_HOUR", help="sự cố mỗi giờ trên mỗi cụm")
     parser.add_argument("--seconds", type=float, metavar="T", help="dừng sau T giây")
@@ -69,6 +74,8 @@ def run(args: argparse.Namespace) -> int:
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
+        if args.cameras is not None:
+            return _cameras(args)
         with _folder(args.data) as folder:
             report = asyncio.run(_simulate(args, folder, _quiet if args.json else say))
     except (DeviceError, OSError) as error:
@@ -76,6 +83,17 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         say_json(asdict(report))
     return 0 if report.up_s is not None else 1
+
+
+def _cameras(args: argparse.Namespace) -> int:
+    simulate_cameras.check(args)
+    report = asyncio.run(simulate_cameras.simulate(args, _quiet if args.json else say, _told_to_stop))
+    if args.json:
+        say_json(asdict(report))
+    else:
+        for line in simulate_cameras.lines(report):
+            say(line)
+    return 0
 
 
 async def _simulate(args: argparse.Namespace, folder: Path, tell: Callable[[str], None]) -> Report:

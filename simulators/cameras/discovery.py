@@ -4,9 +4,10 @@ One responder speaks for all its cameras, each in a message of its own and from 
 """
 
 import asyncio
+import contextlib
 import socket
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
@@ -113,8 +114,8 @@ class Discovery:
         if host in self._lines:
             return
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        line = _udp(family)
-        line.bind((host, self.port))
+        with _udp(family) as line:
+            line.bind((host, self.port))
         self.port = line.getsockname()[1]
         self._lines[host] = await self._open(line)
 
@@ -148,31 +149,37 @@ def _is_6(transport: asyncio.DatagramTransport) -> bool:
     return bool(transport.get_extra_info("socket").family == socket.AF_INET6)
 
 
-def _udp(family: socket.AddressFamily) -> socket.socket:
+@contextlib.contextmanager
+def _udp(family: socket.AddressFamily) -> Iterator[socket.socket]:
+    """Give a new socket; if it cannot be made ready, close it."""
     made = socket.socket(family, socket.SOCK_DGRAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.setblocking(False)
-    return made
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.setblocking(False)
+        yield made
+    except OSError:
+        made.close()
+        raise
 
 
 def _ear(interface: str, port: int) -> socket.socket:
     """Return a socket in the IPv4 group on this interface."""
-    made = _udp(socket.AF_INET)
-    made.bind((GROUP, port))
-    member = socket.inet_aton(GROUP) + socket.inet_aton(interface)
-    made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
-    made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(interface))
-    made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)
-    return made
+    with _udp(socket.AF_INET) as made:
+        made.bind((GROUP, port))
+        member = socket.inet_aton(GROUP) + socket.inet_aton(interface)
+        made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+        made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(interface))
+        made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)
+        return made
 
 
 def _ear_6(name: str, port: int) -> socket.socket:
     """Return a socket in the link-local IPv6 group on this interface."""
-    made = _udp(socket.AF_INET6)
-    made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    made.bind(("::", port))
-    index = socket.if_nametoindex(name)
-    member = socket.inet_pton(socket.AF_INET6, GROUP_6) + struct.pack("@I", index)
-    made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, member)
-    made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
-    return made
+    with _udp(socket.AF_INET6) as made:
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind(("::", port))
+        index = socket.if_nametoindex(name)
+        member = socket.inet_pton(socket.AF_INET6, GROUP_6) + struct.pack("@I", index)
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, member)
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+        return made
