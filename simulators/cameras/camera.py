@@ -58,11 +58,12 @@ class SimulatedCamera:
         rtsp_port: int = 0,
         gallery: Gallery | None = None,
         elsewhere: str = ELSEWHERE,
+        remembers: int = MOST_SEEN,
     ) -> None:
         self.spec = spec
         self.state = CameraState(spec, clock or SystemClock(), set(faults), host=host, elsewhere=elsewhere)
-        self.requests: deque[Seen] = deque(maxlen=MOST_SEEN)
-        """What it was asked, oldest first; the last 2,000."""
+        self.requests: deque[Seen] = deque(maxlen=remembers)
+        """What it was asked, oldest first; the last ``remembers`` of them."""
         self._clock = self.state.clock
         self._login = Login(self.state)
         self._lens = Lens(self.state, gallery or Gallery())

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
-from simulators.cameras.message import Answer, BadRequest, Request, Way, take_request
+from simulators.cameras.message import MOST_BODY, MOST_HEAD, Answer, BadRequest, Request, Way, take_request
 
 DRIP_S = 1.0
 Handler = Callable[[Request], "Answer | Awaitable[Answer]"]
@@ -80,6 +80,9 @@ class Connection(asyncio.Protocol):
             self._reset()
             return
         self._buffer += data
+        if len(self._buffer) > MOST_HEAD + 2 * MOST_BODY:
+            self._close()  # it goes on talking and does not listen
+            return
         self.serve()
 
     def pause_writing(self) -> None:

@@ -109,13 +109,13 @@ class Events:
         return envelope(body, _header(call))
 
     async def pull(self, call: Call, path: str) -> bytes:
-        """Answer PullMessages: at once if something waits, else after its timeout.
+        """Answer PullMessages: at once if something waits, else after its timeout, in real seconds.
 
         Raises:
             CallFault: there is no such subscription, or it ended meanwhile.
         """
         mine = self._at(path)
-        limit = int(call.text("MessageLimit") or MOST_WAITING)
+        limit = _count(call.text("MessageLimit"))
         mine.rung.clear()
         if not mine.waiting:
             with contextlib.suppress(TimeoutError):
@@ -220,6 +220,12 @@ class Events:
 
 def _unknown() -> CallFault:
     return CallFault("ResourceUnknown: no such subscription", "Sender", "ter:InvalidArgVal", "ter:ResourceUnknown")
+
+
+def _count(text: str) -> int:
+    if text and not (text.isascii() and text.isdigit()):
+        raise CallFault(f"not a number: {text}", "Sender", "ter:InvalidArgVal")
+    return int(text or MOST_WAITING)
 
 
 def _seconds(text: str) -> float | None:

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from devices.clock import Clock, SystemClock
-from simulators.cameras.camera import SimulatedCamera
+from simulators.cameras.camera import MOST_SEEN, SimulatedCamera
 from simulators.cameras.faults import Fault
 from simulators.cameras.pictures import Gallery
 from simulators.cameras.spec import CameraSpec
@@ -49,6 +49,7 @@ class CameraPark:
         host_of: Callable[[int], str] = one_host,
         first_port: int = 0,
         elsewhere: str = ELSEWHERE,
+        remembers: int = MOST_SEEN,
         seed: int | str = 0,
     ) -> None:
         self.clock = clock or SystemClock()
@@ -68,6 +69,7 @@ class CameraPark:
                 rtsp_port=port + 1 if port else 0,
                 gallery=gallery,
                 elsewhere=elsewhere,
+                remembers=remembers,
             )
         self._stack = AsyncExitStack()
 

@@ -1,5 +1,6 @@
 """A simulated camera with which nothing is wrong."""
 
+import asyncio
 import base64
 import io
 import os
@@ -9,9 +10,10 @@ from PIL import Image
 
 from devices.clock import SystemClock
 from simulators.cameras.camera import SimulatedCamera
+from simulators.cameras.faults import Fault
 from simulators.cameras.pictures import Gallery
 from simulators.cameras.spec import AuthWay, make_spec
-from tests.simulators.cameras.asking import ask, digest, raw, right_token, token
+from tests.simulators.cameras.asking import ask, digest, envelope, raw, right_token, token
 
 SNAPSHOT = "/onvif/snapshot/profile_1"
 
@@ -105,10 +107,27 @@ async def test_pictures_need_a_login_and_move(camera: SimulatedCamera) -> None:
     assert Image.open(io.BytesIO(first)).size == camera.spec.size
 
 
-async def test_one_connection_serves_many_calls(camera: SimulatedCamera) -> None:
-    await ask(camera, "GetHostname")
-    assert camera.accepted == 1
-    assert camera.connections == 0
+async def test_one_connection_serves_many_calls_and_even_two_at_once(camera: SimulatedCamera) -> None:
+    reader, writer = await asyncio.open_connection(camera.host, camera.port)
+    body = envelope("tds", "GetHostname")
+    one = f"POST /onvif/device_service HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    for questions in (1, 2):
+        writer.write(one * questions)
+        for _ in range(questions):
+            assert camera.spec.hostname.encode() in await reader.readuntil(b"Envelope>")
+    assert (camera.accepted, camera.connections) == (1, 1)
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_who_talks_and_never_listens_is_cut_off(gallery: Gallery) -> None:
+    async with SimulatedCamera(make_spec("c"), [Fault.HANG], gallery=gallery) as camera:
+        _, writer = await asyncio.open_connection(camera.host, camera.port)
+        writer.write(b"POST /onvif/device_service HTTP/1.1\r\nContent-Length: 2\r\n\r\nxx" + bytes(1_000_000))
+        async with asyncio.timeout(5):
+            while camera.connections or not camera.accepted:
+                await asyncio.sleep(0.01)
+        writer.close()
 
 
 async def test_the_same_seed_is_the_same_camera_and_another_code_is_another() -> None:

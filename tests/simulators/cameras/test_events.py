@@ -136,6 +136,12 @@ async def test_faults_of_the_event_service(gallery: Gallery) -> None:
         assert (camera.events.subscriptions, (await pull(camera, other)).status) == (0, 400)
 
 
+async def test_a_pull_that_makes_no_sense_is_refused_and_the_connection_lives(camera: SimulatedCamera) -> None:
+    path = await subscribe(camera)
+    inside = "<q:Timeout>PT1S</q:Timeout><q:MessageLimit>nhiều</q:MessageLimit>"
+    assert (await call(camera, "PullMessages", inside, path=path)).status == 400
+
+
 async def test_a_camera_without_events_says_so(gallery: Gallery) -> None:
     async with SimulatedCamera(make_spec("c", events=False), gallery=gallery) as camera:
         assert b"event_service" not in (await ask(camera, "GetServices")).body
