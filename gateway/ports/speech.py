@@ -1,5 +1,6 @@
 """How services get speech: text in, mastered audio out. Fits :mod:`tts.speech` by shape."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -16,8 +17,19 @@ class Speech(Protocol):
 
     def voices(self) -> list[Voice]: ...
 
-    async def speak(self, text: str, *, voice: str | None = None, speed: float = 1.0) -> MasteredAudio:
+    async def speak(
+        self,
+        text: str,
+        *,
+        voice: str | None = None,
+        speed: float = 1.0,
+        fallback: Sequence[str] = (),
+        urgent: bool = False,
+    ) -> MasteredAudio:
         """Render and master ``text``. Slow; called at approval, never at air time.
+
+        ``fallback``: voices for the whole text should the chosen one give no speech; the result says so. ``urgent``:
+        ahead of the bulletins that wait.
 
         Raises:
             tts.errors.SpeechError: with the reason in Vietnamese.

@@ -41,6 +41,7 @@ from gateway.services.rulebook import Rulebook
 from gateway.services.silence import SilenceSwitch
 from gateway.services.throttle import Patience, Throttle
 from tts.errors import SpeechError
+from tts.model import Quality
 
 logger = logging.getLogger(__name__)
 
@@ -204,8 +205,11 @@ class EmergencyDesk:
     async def _spoken(self, text: str, by: Actor) -> StoredAudio | None:
         try:
             async with asyncio.timeout(SPEAK_WITHIN_S):
-                mastered = await self._speech.speak(text)
-            return await self._library.keep(mastered, engine="default", actor=by.id, title="Khẩn cấp")
+                # a rough voice that needs nothing is better than a siren alone
+                rough = [voice.id for voice in self._speech.voices() if voice.quality is Quality.BASIC]
+                mastered = await self._speech.speak(text, fallback=rough[:1], urgent=True)
+            engine = mastered.engine or "default"
+            return await self._library.keep(mastered, engine=engine, actor=by.id, title="Khẩn cấp")
         except (TimeoutError, SpeechError) as error:
             logger.error("the emergency text could not be spoken, the siren goes alone: %s", error)  # noqa: TRY400
             return None

@@ -132,8 +132,17 @@ class FakeStudio:
     def voices(self) -> list[Voice]:
         return []
 
-    async def speak(self, text: str, *, voice: str | None = None, speed: float = 1.0) -> MasteredAudio:
-        await asyncio.sleep(self.slow_s)
+    async def speak(
+        self,
+        text: str,
+        *,
+        voice: str | None = None,
+        speed: float = 1.0,
+        fallback: Sequence[str] = (),
+        urgent: bool = False,
+    ) -> MasteredAudio:
+        if not urgent:
+            await asyncio.sleep(self.slow_s)
         if self.broken is not None:
             raise self.broken
         self.spoken.append(text)

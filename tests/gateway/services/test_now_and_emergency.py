@@ -309,6 +309,15 @@ async def test_when_the_engine_fails_the_siren_goes_all_the_same(world: World) -
     assert (body.items, body.siren, body.text) == ((), True, "Vỡ đê!")
 
 
+async def test_an_emergency_is_spoken_ahead_of_the_bulletins_that_wait(world: World) -> None:
+    world.studio.slow_s = 60  # for whoever stands in the queue; an emergency may wait eight seconds
+    await world.emergency.start(Message(text="Vỡ đê!"), EVERYWHERE, pin=PIN, by=OPERATOR)
+    body = world.voice.sent[0].body
+    assert isinstance(body, Emergency)
+    assert world.studio.spoken == ["Vỡ đê!"]
+    assert body.items
+
+
 async def test_an_approved_bulletin_may_be_the_message_and_an_unapproved_one_not(world: World) -> None:
     bulletin = await world.approved()
     await world.emergency.start(Message(bulletin=bulletin.id), EVERYWHERE, pin=PIN, by=OPERATOR)

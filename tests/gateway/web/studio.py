@@ -1,6 +1,7 @@
 """A studio that reads text as the product does and "speaks" at once; its sound is made of the words."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from tts.errors import AudioUnreadable, EngineCrashed, NothingToSay, UnknownChime
@@ -39,7 +40,15 @@ class FakeStudio:
             )
         ]
 
-    async def speak(self, text: str, *, voice: str | None = None, speed: float = 1.0) -> MasteredAudio:
+    async def speak(
+        self,
+        text: str,
+        *,
+        voice: str | None = None,
+        speed: float = 1.0,
+        fallback: Sequence[str] = (),
+        urgent: bool = False,
+    ) -> MasteredAudio:
         if self.broken:
             raise EngineCrashed("fake", "giọng đọc hỏng hai lần liền")
         return self._master(f"{voice}|{speed}|{text}".encode(), SPEECH_MS)
