@@ -19,7 +19,7 @@ from devices.clock import SystemClock
 from devices.errors import DeviceError
 from devices.link import BrokerAddress, parse_url
 from devices.model import ClusterId, is_slug
-from gateway.cli import simulate_cameras
+from gateway.cli import camera_options
 from gateway.cli.console import Failed, say, say_json
 from simulators.chaos import ChaosProxy
 from simulators.faults import Faults, draw
@@ -58,7 +58,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--codes", type=Path, metavar="FILE", help="mã ghi danh: JSON {cụm: mã}, hoặc mỗi dòng một cụm và mã"
     )
     parser.add_argument("--data", type=Path, metavar="DIR", help="nơi giữ thẻ nhớ của các cụm; bỏ trống: tạm thời")
-    simulate_cameras.add(parser)
+    camera_options.add(parser)
     parser.add_argument("--seed", default="0", metavar="S", help="cùng hạt giống thì cùng một phường")
     parser.add_argument("--faults", type=float, default=0.0, metavar="PER_HOUR", help="sự cố mỗi giờ trên mỗi cụm")
     parser.add_argument("--seconds", type=float, metavar="T", help="dừng sau T giây")
@@ -86,7 +86,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _cameras(args: argparse.Namespace) -> int:
-    simulate_cameras.check(args)
+    from gateway.cli import simulate_cameras  # noqa: PLC0415 - a pole simulates clusters, and has no library for cameras
+
+    camera_options.check(args)
     report = asyncio.run(simulate_cameras.simulate(args, _quiet if args.json else say, _told_to_stop))
     if args.json:
         say_json(asdict(report))
