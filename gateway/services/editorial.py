@@ -141,9 +141,8 @@ class Editorial:
         except SpeechError as error:
             logger.warning("bulletin %s could not be spoken: %s", bulletin, error)
             raise _failed(error) from error
-        kept = await self._library.keep(
-            mastered, engine=_engine(content.voice), actor=by.id, makers=before.writers, title=before.title
-        )
+        spoke = mastered.engine or _engine(content.voice)
+        kept = await self._library.keep(mastered, engine=spoke, actor=by.id, makers=before.writers, title=before.title)
         audio = _reference(kept, content, voice=content.voice, spoken_sha256=said)
         now = await self.get(bulletin)  # minutes may have passed
         if not now.content.sounds_like(content) or await self._said(content.text) != said:
