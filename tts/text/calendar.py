@@ -14,7 +14,8 @@ _END = r"(?![\w/]|[.,][0-9])"
 _DAY_CUES = (
     "ngày", "sáng", "trưa", "chiều", "tối", "đêm", "hôm", "lễ", "dịp", "đường", "phố", "đến", "từ", "hết", "trước",
     "sau", "kỷ niệm",
-    "mùng", "mồng", "khánh", "tết", "nghỉ", "hạn", "tới", "hai", "ba", "tư", "năm", "sáu", "bảy", "nhật", "kể từ",
+    "mùng", "mồng", "khánh", "chót", "rằm", "từ ngày", "đêm", "mừng", "tết", "nghỉ", "hạn", "tới", "hai", "ba",
+    "tư", "năm", "sáu", "bảy", "nhật", "kể từ",
 )  # fmt: skip
 """Words before "8/3" that make it a date; "hai".."nhật" are the ends of weekday names."""
 _WEEKDAY_ENDS = ("hai", "ba", "tư", "năm", "sáu", "bảy")
@@ -48,12 +49,19 @@ _NATIONAL_DAYS = {
     (22, 12),
 }
 _FIRST_DAYS = 10
+_LUNAR = re.compile(r" ?\(?(?:âm lịch|dương lịch|ÂL|âl|AL|Tết)(?!\w)")
+_AFTER_DAYS = re.compile(
+    r"(?:ngày|từ|mùng|sáng|chiều|tối|lễ|dịp|đợt|hồi)"
+    r"(?: [0-9]{1,2}(?:[/.][0-9]{1,2})?(?: ?[,;&–-]| và| đến(?: ngày)?)){1,5} ?$"
+)
+"""What stands before the last of several days: "ngày 15, ", "từ 15/8-"."""
+_TO_A_DATE = re.compile(rf" ?[-–—] ?(?:ngày )?{_D}/{_M}(?![\w%]|[.,][0-9])")
 
 
 def _day(day: int, context: Context, start: int) -> str:
     """Say "mùng" for the first ten days, but only where "ngày" asks for it and the text has not said it."""
     said = integer(day, context.reading)
-    return f"mùng {said}" if day <= _FIRST_DAYS and context.cued(start, ("ngày",)) else said
+    return f"{context.reading.first_days} {said}" if day <= _FIRST_DAYS and context.cued(start, ("ngày",)) else said
 
 
 def month(value: int, context: Context) -> str:
@@ -79,6 +87,43 @@ def _span(found: re.Match[str], context: Context) -> str:
     return f"{_day(first, context, found.start())} đến {until} tháng {month(of, context)}{year}"
 
 
+def _listed(found: re.Match[str], context: Context) -> str | None:
+    """Read "12, 13 và 14/9": several days of one month."""
+    *days, of = (int(part) for part in re.findall("[0-9]+", found["days"]))
+    if len(days) < 1 or not _is_day_cue(found, context):
+        return None
+    joints = re.findall(" ?(?:[,;&]|và) ?", found["days"])
+    said = _day(days[0], context, found.start())
+    for joint, day in zip(joints, days[1:], strict=True):
+        said += f"{', ' if ',' in joint or ';' in joint else ' và '}{integer(day, context.reading)}"
+    year = f" năm {integer(int(found['year']), context.reading)}" if found["year"] else ""
+    return f"{said} tháng {month(of, context)}{year}"
+
+
+def _dashed(found: re.Match[str], context: Context) -> Read | None:
+    """Read "ngày 10-3" as a date when it cannot be days from-to, and ask when it can."""
+    day, of = int(found[1]), int(found[2])
+    lunar = _LUNAR.match(context.text, found.end()) is not None
+    feast = (day, of) in _NATIONAL_DAYS and context.cued(found.start(), ("lễ", "dịp", "ngày", "mừng", "niệm", "khánh"))
+    called = context.cued(found.start(), ("ngày", "mùng", "mồng", "rằm"))
+    if lunar or feast or (called and day > of):
+        return Read(f"{_day(day, context, found.start())} tháng {month(of, context)}")
+    if not called or context.words_before(found.start(), 2).split()[0] in ("từ", "các", "những", "hai"):
+        return None
+    if context.word_after(found.end()) in ("hằng", "hàng", "mỗi", "tháng", "của"):
+        return None
+    span = f"{_day(day, context, found.start())} đến {integer(of, context.reading)}"
+    date = f"{_day(day, context, found.start())} tháng {month(of, context)}"
+    return Read(span, DoubtKind.AMBIGUOUS, f"“{found[0]}” là từ ngày đến ngày, hay ngày tháng?", (span, date))
+
+
+def _round_the_clock(found: re.Match[str], context: Context) -> str | None:
+    if context.cued(found.start(), ("ngày", "lễ", "dịp")):
+        return None
+    sides = " trên ".join(integer(int(side), context.reading) for side in found.groups()[:2])
+    return sides + (" giờ" if found[3] else "")
+
+
 def _month_year(found: re.Match[str], context: Context) -> str | None:
     named = context.cued(found.start(), ("tháng", "quý"))
     if found[2] != "/" and not named:
@@ -91,15 +136,22 @@ def _is_day_cue(found: re.Match[str], context: Context) -> bool:
     before = context.words_before(found.start())
     if before in _WEEKDAY_ENDS:
         return context.words_before(found.start(), 2).startswith("thứ ")
-    return context.cued(found.start(), _DAY_CUES)
+    if _LUNAR.match(context.text, found.end()):
+        return True
+    return context.cued(found.start(), _DAY_CUES) or _AFTER_DAYS.search(context.text, 0, found.start()) is not None
+
+
+def _begins_span(found: re.Match[str], context: Context) -> bool:
+    """Tell whether another date follows a dash: "15/8 - 20/9/2026"."""
+    return _TO_A_DATE.match(context.text, found.end()) is not None
 
 
 def _short(found: re.Match[str], context: Context) -> Read | None:
     day, of = int(found[1]), int(found[2])
-    if (found[1], found[2]) == ("24", "7") and not context.cued(found.start(), ("ngày", "lễ", "dịp")):
-        return None  # round the clock, not the 24th of July
     said = f"{_day(day, context, found.start())} tháng {month(of, context)}"
     after = context.word_after(found.end())
+    if _begins_span(found, context):
+        return Read(said)
     if _is_day_cue(found, context) and not (
         context.cued(found.start(), ("đến", "từ", "hết", "năm")) and _counted(after)
     ):
@@ -109,11 +161,14 @@ def _short(found: re.Match[str], context: Context) -> Read | None:
     if _counted(after):
         ratio = " trên ".join(integer(side, context.reading) for side in (day, of))
         return (
-            None if after in _COUNTED else Read(ratio, DoubtKind.AMBIGUOUS, "Tỷ số hay ngày tháng? Đang đọc là tỷ số.")
+            None
+            if after in _COUNTED
+            else Read(ratio, DoubtKind.AMBIGUOUS, "Tỷ số hay ngày tháng? Đang đọc là tỷ số.", (ratio, said))
         )
     if context.cued(found.start(), ("đạt", "được", "có", "tỷ lệ", "tỉ lệ", "tỷ số", "số")):
         return None
-    return Read(said, DoubtKind.AMBIGUOUS, "Ngày tháng hay tỷ số? Đang đọc là ngày.")
+    ratio = " trên ".join(integer(side, context.reading) for side in (day, of))
+    return Read(said, DoubtKind.AMBIGUOUS, "Ngày tháng hay tỷ số? Đang đọc là ngày.", (said, ratio))
 
 
 def _counted(after: str) -> bool:
@@ -136,6 +191,13 @@ RULES = (
         _iso,
     ),
     Rule("date", re.compile(rf"(?<![\w/.,]){_D} ?[-–] ?{_D}/{_M}(?:/{_Y})?{_END}"), _span),
+    Rule(
+        "date",
+        re.compile(rf"(?<![\w/.,])(?P<days>{_D}(?: ?[,;&] ?{_D}| và {_D}){{1,6}}/{_M})(?:/(?P<year>{_Y}))?{_END}"),
+        _listed,
+    ),
+    Rule("time", re.compile(r"(?<![\w/.,])(24) ?/ ?(24|7)( ?[hg]| giờ)?(?!\w|[/-])"), _round_the_clock),
+    Rule("date", re.compile(rf"(?<![\w/.,-]){_D} ?- ?{_M}(?![\w/%-]|[.,][0-9])"), _dashed),
     Rule("date", re.compile(rf"(?<![\w/.,]){_M} ?([/-]) ?{_Y}{_END}"), _month_year),
     Rule("date", re.compile(r"(?<=[IVX]) ?/ ?(?=20[0-9]{2}(?![0-9]))"), lambda _, __: " năm "),
     Rule(

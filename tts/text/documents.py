@@ -25,7 +25,18 @@ CODES = {
     "CAP": "công an phường",
     "BCĐ": "ban chỉ đạo", "BTV": "ban thường vụ", "BVHTTDL": "bộ văn hóa thể thao và du lịch",
     "BTNMT": "bộ tài nguyên và môi trường",
-    "BVĐ": "ban vận động", "BTGTW": "ban tuyên giáo trung ương", "L": "luật", "LĐ": "liên đoàn", "HĐ": "hợp đồng",
+    "BVĐ": "ban vận động", "BTGTW": "ban tuyên giáo trung ương", "BTGTU": "ban tuyên giáo tỉnh ủy",
+    "BTT": "ban thường trực", "BTGDVTW": "ban tuyên giáo và dân vận trung ương", "NC": "nội chính", "VX": "văn xã",
+    "KGVX": "khoa giáo văn xã", "KTTH": "kinh tế tổng hợp", "TH": "tổng hợp", "KT": "kinh tế",
+    "VHXH": "văn hóa xã hội", "KTHT": "kinh tế hạ tầng", "TNMT": "tài nguyên và môi trường",
+    "VHTT": "văn hóa thông tin", "MTTQ": "mặt trận tổ quốc", "HĐBC": "hội đồng bầu cử", "UBBC": "ủy ban bầu cử",
+    "HĐNVQS": "hội đồng nghĩa vụ quân sự", "PL": "phụ lục", "QT": "quy trình", "ĐTN": "đoàn thanh niên",
+    "HCCB": "hội cựu chiến binh", "HND": "hội nông dân", "HLHPN": "hội liên hiệp phụ nữ",
+    "BNNMT": "bộ nông nghiệp và môi trường", "BNNPTNT": "bộ nông nghiệp và phát triển nông thôn",
+    "BLĐTBXH": "bộ lao động thương binh và xã hội", "SVHTTDL": "sở văn hóa thể thao và du lịch",
+    "SGDĐT": "sở giáo dục và đào tạo", "NHNN": "ngân hàng nhà nước", "BHXH": "bảo hiểm xã hội",
+    "TANDTC": "tòa án nhân dân tối cao", "VKSNDTC": "viện kiểm sát nhân dân tối cao", "L": "luật",
+    "LĐ": "liên đoàn", "HĐ": "hợp đồng",
 }  # fmt: skip
 """Ký hiệu văn bản: what stands between the dashes of a document number. Only here do two letters mean so much."""
 
@@ -38,21 +49,25 @@ _DOCUMENT_CUES = ("nghị định", "thông tư", "tt", "nđ", "chỉ thị", "q
                   "luật", "ct",
                   "kế hoạch", "kh", "thông báo", "hướng dẫn", "định số", "tư số", "thị số", "quyết số", "văn số",
                   "hoạch số",
-                  "luật số", "báo số", "trình số", "đề án", "đề án số")  # fmt: skip
+                  "luật số", "báo số", "trình số", "đề án", "đề án số", "lệnh số", "mời số", "chí số", "số",
+                  "bản tin số")  # fmt: skip
 _URL = re.compile(
     r"(?<![\w@.])(?:(?P<scheme>https?)://)?(?P<host>(?:[A-Za-z0-9-]{1,40}\.){1,6}(?:vn|com|net|org|info|edu|gov|io|asia))"
-    r"(?P<path>(?:/[A-Za-z0-9._~%+-]{0,60}){0,8})(?![\w@])"
+    r"(?P<path>(?:/(?:[A-Za-z0-9_~%+-]|[.](?=[A-Za-z0-9])){0,60}){0,8})(?![\w@])"
 )
 _MAIL = re.compile(r"(?<![\w.+-])([A-Za-z0-9._+-]{1,64})@((?:[A-Za-z0-9-]{1,40}\.){1,6}[A-Za-z]{2,10})(?!\w)")
 _PHONE = re.compile(
     r"(?<![\w.,/+])(?:\(?(?P<intl>\+84)\)?[ .-]?[1-9]|\(0[0-9]{2,4}\)|0[0-9])(?:[ .-]?[0-9]){7,9}(?![\w/]|[.,-]?[0-9])"
 )
 _HOTLINE = re.compile(r"(?<![\w.,/])1[89]00(?:[ .-]?[0-9]){4,6}(?![\w/]|[.,][0-9])")
-_SHORT_NUMBER = re.compile(r"(?<![\w.,/])1[0-9]{2,4}(?![\w/%]|[.,-]?[0-9])")
+_SHORT_NUMBER = re.compile(r"(?<![\w.,/])[1-9][0-9]{2,4}(?![\w/%]|[.,-]?[0-9])")
 _CALL_CUES = ("gọi", "gọi số", "gọi ngay", "ngay số", "tổng đài", "dây nóng", "hotline", "cấp cứu", "cứu hỏa",
               "cảnh sát",
               "điện thoại", "báo cháy", "liên hệ", "đầu số", "gọi đến", "gọi tới", "bấm", "quay số",
-              "bấm số")  # fmt: skip
+              "bấm số", "khẩn cấp", "đường dây", "alô", "a lô", "máy trực", "số máy")  # fmt: skip
+_MESSAGE_CUES = ("qua số", "đến số", "tới số", "vào số", "số máy", "gửi số")
+_MESSAGE = re.compile(r"(?:soạn|nhắn tin|tin nhắn)[^.;]{0,30}(?:gửi|đến|tới) $", re.IGNORECASE)
+_LISTED_NUMBERS = re.compile(r"[ (](?:1(?:1[1-5]|022|800|900)(?:,| -| và| hoặc| hay|;) ){1,5}$")
 _EMERGENCY_NUMBERS = ("111", "112", "113", "114", "115")
 _PHONE_GROUPS = {9: (3, 3, 3), 10: (4, 3, 3), 11: (4, 3, 4)}
 
@@ -108,6 +123,18 @@ def _bare_codes(found: re.Match[str], context: Context) -> str | None:
     if context.lexicon.get(found[0]) or not all(code in CODES or context.lexicon.get(code) for code in codes):
         return None
     return " ".join(code_words(code, context)[0] for code in codes) if codes[0] in CODES else None
+
+
+_SURE_KINDS = ("QĐ", "NQ", "NĐ", "TTr", "TTLT", "CT")
+_DOCUMENT_LIKE = re.compile(r" (?:số:? )?[0-9]{1,5}(?: ?[/-] ?(?:[0-9A-ZĐ])| của| ngày|$|[.,;)])")
+
+
+def _kind(found: re.Match[str], context: Context) -> str | None:
+    """Read "NQ 57" and "TT 39/2020": the kind of a document before its number."""
+    numbered = context.text.startswith(" số", found.end())
+    if found[0] in _SURE_KINDS or numbered or _DOCUMENT_LIKE.match(context.text, found.end()):
+        return CODES[found[0]]
+    return None
 
 
 def _numeral(text: str, context: Context) -> str:
@@ -170,9 +197,24 @@ def _phone(found: re.Match[str], context: Context) -> str | None:
 
 
 def _short_number(found: re.Match[str], context: Context) -> str | None:
-    called = context.cued(found.start(), _CALL_CUES)
-    listed = found[0] in _EMERGENCY_NUMBERS and context.cued(found.start(), ("số", "hoặc", "và", "máy"))
-    listed = listed and context.word_after(found.end()) in ("", "hoặc", "và", "để", "khi", "nếu", "là", "trực")
+    head = _LISTED_NUMBERS.search(context.text, 0, found.start())
+    start = head.start() + 1 if head else found.start()
+    called = context.cued(start, _CALL_CUES)
+    if not called and len(found[0]) > 3:  # noqa: PLR2004 - hotlines of four figures and more need a telling cue
+        called = context.cued(start, _MESSAGE_CUES) or _MESSAGE.search(context.text, 0, found.start()) is not None
+    listed = found[0] in _EMERGENCY_NUMBERS and context.cued(start, ("số", "hoặc", "và", "máy", "máy trực"))
+    listed = listed and context.word_after(found.end()) in (
+        "",
+        "tìm",
+        "báo",
+        "hoặc",
+        "và",
+        "để",
+        "khi",
+        "nếu",
+        "là",
+        "trực",
+    )
     return " ".join(DIGITS[int(char)] for char in found[0]) if called or listed else None
 
 
@@ -182,6 +224,16 @@ RULES = (
     Rule("document-number", _DOCUMENT, _document),
     Rule("document-number", re.compile(r"(?<![\w/])([0-9]{1,5})/((?:19|20)[0-9]{2})(?![\w/])"), _numbered_of_year),
     Rule("document-number", re.compile(rf"(?<![\w/-]){_CODE}(?:-{_CODE}){{1,3}}(?![\w/-])"), _bare_codes),
+    Rule(
+        "document-number",
+        re.compile(r"(?<![\w/.-])(?:QĐ|NQ|NĐ|TTr|TTLT|TT|CT|KH|TB|CV|HD|KL|BC|CĐ|GM|QC|PA|QyĐ)(?= (?:số:? )?[0-9])"),
+        _kind,
+    ),
+    Rule(
+        "phone",
+        re.compile(r"(?<![\w.,/])1(?:1[1-5]|022)(?: ?[/-] ?1(?:1[1-5]|022)){1,5}(?![\w/]|[.,-]?[0-9])"),
+        lambda found, _: ", ".join(digits(part) for part in re.split(" ?[/-] ?", found[0])),
+    ),
     Rule("phone", _PHONE, _phone),
     Rule("phone", _HOTLINE, lambda found, _: _grouped(found[0])),
     Rule("phone", _SHORT_NUMBER, _short_number),

@@ -24,6 +24,7 @@ _PAUSE = {"(": ", ", ")": ", ", "[": ", ", "]": ", ", "{": ", ", "}": ", ", "–
           "…": ", ", "→": ", ", "⇒": ", ", "⁄": ", ", "\\": ", "}  # fmt: skip
 _QUIET = "\"'“”‘’«»„‹›`´*_•·●○▪■□♦❖➢✓✔#^¬-−‐‑+"
 _CONSONANTS = frozenset("bcdđfghjklmnpqrstvwxz")  # a vowel alone is a word ("y tế", "à") or says itself
+_SHORT = 4
 _SYMBOL_NOTE = "Ký hiệu không đọc được, sẽ bị bỏ qua."
 
 
@@ -41,6 +42,8 @@ def _foreign(found: re.Match[str], _: Context) -> Read | None:
     word = found[0]
     if all(char in _BOTH for char in word) and is_syllable(word):
         return None
+    if sum(char.isupper() for char in word) > 1 and len(word) <= _SHORT and all(char in _BOTH for char in word):
+        return Read(spell(word), DoubtKind.ACRONYM, "Chưa có trong từ điển: sẽ đọc từng chữ cái.")
     if not all("LATIN" in unicodedata.name(char, "") or char in _BOTH for char in word):
         return Read("", DoubtKind.SYMBOL, "Chữ viết khác, không đọc được, sẽ bị bỏ qua.")
     plain = "".join(char if char in _BOTH else bare(char) for char in word)

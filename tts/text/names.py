@@ -3,11 +3,12 @@
 import re
 
 from tts.model import DoubtKind
+from tts.text import senses
 from tts.text.calendar import month
 from tts.text.lexicon import Lexicon
 from tts.text.numbers import digits, integer, roman
 from tts.text.rule import Context, Read, Rule
-from tts.text.syllables import UPPER, is_syllable, spell
+from tts.text.syllables import UPPER, is_word, spell
 
 _PLACES = {
     "KP": "khu phố", "TDP": "tổ dân phố", "QL": "quốc lộ", "ĐT": "đường tỉnh", "TL": "tỉnh lộ", "HL": "hương lộ",
@@ -23,111 +24,6 @@ _ROMAN_CUES = (
     "loại", "bậc",
     "nhiệm kỳ", "đoạn", "vùng", "hội", "lớp", "lục", "nhóm", "tập", "học kỳ", "bảng", "tổ", "khu",
 )  # fmt: skip
-
-_TITLES = ("ông", "bà", "đồng chí", "đ c", "phó", "các", "anh", "chị")
-
-
-def _capital_after(found: re.Match[str], context: Context) -> bool:
-    """Tell whether a capitalised name follows at once."""
-    rest = context.text[found.end() : found.end() + 3].lstrip()
-    return rest[:1].isupper()
-
-
-def _tt(found: re.Match[str], context: Context) -> str | None:
-    after = context.word_after(found.end())
-    if after in (
-        "y",
-        "văn",
-        "dịch",
-        "hành",
-        "phục",
-        "giáo",
-        "học",
-        "dạy",
-        "bảo",
-        "thương",
-        "hội",
-        "thể",
-        "phát",
-        "ytế",
-    ):
-        return "trung tâm"
-    if after[:1].isdigit() or after == "số" or context.cued(found.start(), ("theo", "căn cứ", "quy định tại")):
-        return "thông tư"
-    return "thị trấn" if found[0].endswith(".") and _capital_after(found, context) else None
-
-
-def _ct(found: re.Match[str], context: Context) -> str | None:
-    after = context.word_after(found.end())
-    if after[:1].isdigit() or after == "số":
-        return "chỉ thị"
-    if after in ("tnhh", "cp", "cổ", "xây", "điện", "cấp", "thủy", "môi"):
-        return "công ty"
-    if after in ("ubnd", "hđnd", "ubmttq", "xã", "phường", "nước", "hội", "ủy") or context.cued(found.start(), _TITLES):
-        return "chủ tịch"
-    return None
-
-
-def _p(found: re.Match[str], context: Context) -> str | None:
-    after = context.word_after(found.end())
-    if after in (
-        "tư",
-        "vhtt",
-        "văn",
-        "nội",
-        "kinh",
-        "tài",
-        "lđtbxh",
-        "gd",
-        "giáo",
-        "y",
-        "quản",
-        "khám",
-        "họp",
-        "làm",
-        "cháy",
-    ):
-        return "phòng"
-    return "phường" if found[0].endswith(".") and _capital_after(found, context) else None
-
-
-def _dt(found: re.Match[str], context: Context) -> str | None:
-    after = context.word_after(found.end())
-    sign = context.text[found.end() : found.end() + 1]
-    if (
-        sign == ":"
-        or after[:1] in ("0", "1", "8")
-        or context.cued(found.start(), ("số", "di động", "gọi", "liên hệ", "hệ"))
-    ):
-        return "điện thoại"
-    return "đào tạo" if context.cued(found.start(), ("giáo dục", "gd", "giáo dục và")) else None
-
-
-def _cn(found: re.Match[str], context: Context) -> str | None:
-    before = ("nghỉ", "sáng", "chiều", "tối", "ngày", "và", "t7", "thứ bảy", "trưa", "hoặc", "đến", "đêm", "bảy")
-    if context.cued(found.start(), before) or context.text[found.start() - 1 : found.start()] in ("-", ",", "/"):
-        return "chủ nhật"
-    return "chi nhánh" if context.word_after(found.end()) in ("ngân", "vnpt", "viettel", "điện") else None
-
-
-_AMBIGUOUS = {
-    "TT": (_tt, "thị trấn, thông tư hay trung tâm"),
-    "CT": (_ct, "chủ tịch, chỉ thị hay công ty"),
-    "P": (_p, "phường hay phòng"),
-    "ĐT": (_dt, "đường tỉnh, điện thoại hay đào tạo"),
-    "CN": (_cn, "chủ nhật, chi nhánh hay công nghiệp"),
-}
-
-
-def _ambiguous(found: re.Match[str], context: Context) -> Read | None:
-    letters = found[0].rstrip(".")
-    if letters == "P" and not found[0].endswith("."):
-        return None
-    decide, choices = _AMBIGUOUS[letters]
-    said = decide(found, context)
-    if said is not None:
-        return Read(said)
-    return Read(spell(letters), DoubtKind.AMBIGUOUS, f"“{found[0]}” là {choices}? Hãy viết đầy đủ.")
 
 
 def _place(found: re.Match[str], context: Context) -> str | None:
@@ -178,14 +74,31 @@ def _roman(found: re.Match[str], context: Context) -> str | None:
     return None
 
 
+def _dotted(found: re.Match[str], context: Context) -> Read | None:
+    """Read "T.Ư" and "U.B.N.D" like the same letters without dots; initials of a person letter by letter."""
+    letters = found[0].replace(".", "")
+    known = context.lexicon.get(letters) or context.lexicon.get(found[0].rstrip("."))
+    return Read(known or spell(letters))
+
+
+def _lookup(found: re.Match[str], context: Context) -> str | None:
+    token = found[0]
+    if token.isupper() and is_word(token) and context.in_capitals(found.start(), found.end()):
+        return None  # a word of a heading: "AI CŨNG CÓ QUYỀN"
+    return context.lexicon.get(token)
+
+
 def _capitals(found: re.Match[str], context: Context) -> Read | None:
     """Read capitals: a heading in words is read as words, anything else is spelled out and reported."""
     token = found[0]
     known = context.lexicon.get(token) or context.lexicon.get(token.rstrip("."))
     if known:
         return Read(known)
-    if is_syllable(token):
+    if is_word(token) and (not token.isascii() or context.in_capitals(found.start(), found.end())):
         return Read(token.lower())
+    if is_word(token) and len(token) > 2:  # noqa: PLR2004 - "cháy cấp CAO"; two letters are more often an abbreviation
+        said, spelled = token.lower(), spell(token)
+        return Read(said, DoubtKind.AMBIGUOUS, f"“{token}” là một từ hay chữ viết tắt?", (said, spelled))
     return Read(spell(token), DoubtKind.ACRONYM, "Chưa có trong từ điển: sẽ đọc từng chữ cái.")
 
 
@@ -202,10 +115,12 @@ def rules(lexicon: Lexicon) -> tuple[Rule, ...]:
             _place,
         ),
         Rule("weekday", re.compile(r"(?<!\w)T\.?([1-9]|1[0-2])(?:/(20[0-9]{2}))?(?![\w/])"), _weekday_or_month),
-        Rule("lexicon", listed, lambda found, _: lexicon.get(found[0])),
-        Rule("abbreviation-in-context", re.compile(r"(?<!\w)(?:TT|CT|ĐT|CN|P)(?!\w)\.?"), _ambiguous),
+        Rule("lexicon", listed, _lookup),
+        *senses.RULES,
+        Rule("dotted-capitals", re.compile(rf"(?<![\w.])(?:[{UPPER}]\.){{1,6}}[{UPPER}](?![\w])\.?"), _dotted),
         Rule("roman", re.compile(r"(?<![\w.])(?P<numeral>[IVXLCDM]{1,8})(?!\w)(?P<dot>\.(?= ))?"), _roman),
-        Rule("letters-and-digits", re.compile(r"(?<!\w)(?:[A-ZĐ]{1,8}[0-9]{1,6}(?:[A-ZĐ]{1,3}[0-9]{0,4}){0,3}"
+        Rule("letters-and-digits", re.compile(r"(?<!\w)(?<![0-9][.,])(?:[A-ZĐ]{1,8}[0-9]{1,6}"
+                                              r"(?:[A-ZĐ]{1,3}[0-9]{0,4}){0,3}"
                                               r"|[0-9]{1,6}[A-ZĐ]{1,3}[0-9]{0,4})(?!\w)"), _mixed),
         Rule("capitals", re.compile(rf"(?<![^\W_])(?![IVX]{{2,8}}(?!\w))[{UPPER}]{{2,40}}(?![^\W\d_])"), _capitals),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 import re
 
 from tts.model import NormalizedText, Sentence
-from tts.text import calendar, documents, letters, names, quantities
+from tts.text import addresses, calendar, documents, letters, names, quantities, slips
 from tts.text.clean import clean
 from tts.text.lexicon import Lexicon
 from tts.text.reading import NORTHERN, Reading
@@ -11,18 +11,20 @@ from tts.text.rule import Context, Draft
 from tts.text.sentences import sentences
 from tts.text.syllables import LETTERS, UPPER
 
-VERSION = "1"
+VERSION = "2"
 """Raise it when a rule changes what is said: rendered audio is kept by it."""
 
 _UNSAYABLE = re.compile(f"[^{LETTERS}{UPPER} ,.;:?!]")
 _BEFORE_STOP = re.compile(" +(?=[,.;:?!])")
 _STOPS = re.compile("[,;: ]*([.?!])[,.;:?! ]*(?=[^,.;:?! ]|$)")
+_RUN_ON = re.compile("([,.;:?!])(?=[^ ,.;:?!])")
 _COMMAS = re.compile("([,;:])[,;: ]*[,;:]")
 
 
 def _tidy(spoken: str) -> str:
     """One blank between words, one sign per pause, a stop at the end."""
     text = _BEFORE_STOP.sub("", " ".join(spoken.split()))
+    text = _RUN_ON.sub(r"\1 ", text)
     text = _COMMAS.sub(r"\1", text)
     text = _STOPS.sub(r"\1 ", text).strip(" ,;:")
     text = text.lstrip(".?! ")
@@ -37,10 +39,13 @@ class Normaliser:
         self._reading = reading
         self._rules = (
             *documents.RULES,
+            *addresses.RULES,
+            *slips.BEFORE_DATES,
             *calendar.RULES,
             *quantities.RULES,
             *names.rules(lexicon),
             *quantities.NUMBER_RULES,
+            *slips.AT_LAST,
             *letters.RULES,
         )
 

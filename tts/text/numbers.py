@@ -12,11 +12,11 @@ _STEPS = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "X
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 
 
-def _units_after_tens(tens: int, ones: int) -> str:
+def _units_after_tens(tens: int, ones: int, reading: Reading) -> str:
     if ones == 5:  # noqa: PLR2004 - 15, 25: "lăm"
         return "lăm"
     if tens > 1 and ones in (1, 4):
-        return "mốt" if ones == 1 else "tư"
+        return "mốt" if ones == 1 else reading.four
     return DIGITS[ones]
 
 
@@ -31,7 +31,7 @@ def _below_thousand(number: int, reading: Reading, *, whole: bool) -> list[str]:
         return words
     words += ["mười"] if tens == 1 else [DIGITS[tens], "mươi"]
     if ones:
-        words.append(_units_after_tens(tens, ones))
+        words.append(_units_after_tens(tens, ones, reading))
     return words
 
 

@@ -7,7 +7,7 @@ from tts.text.numbers import MAX_DIGITS, digits, integer, number
 from tts.text.rule import Context, Read, Rule
 
 NUM = r"(?:[0-9]{1,3}(?:\.[0-9]{3}){1,5}(?:,[0-9]{1,9})?|[0-9]{1,18}(?:[.,][0-9]{1,9})?)"
-LEFT = r"(?:(?<![\w.,/])|(?<=[0-9][xX×]))"
+LEFT = r"(?:(?<![\w.,/])|(?<=[0-9][xX×])|(?<=[A-Za-zđĐ²³°%]/))"
 """A number does not begin inside a word, a decimal or a slash form."""
 
 UNITS = {
@@ -26,9 +26,13 @@ UNITS = {
     "m/s": "mét một giây", "mmHg": "mi li mét thủy ngân", "kcal": "ki lô ca lo", "Pa": "pa xcan",
     "hPa": "héc tô pa xcan",
     "CV": "mã lực", "HP": "mã lực", "'": "phút", "’": "phút", "′": "phút", "%": "phần trăm", "‰": "phần nghìn",
-    "k": "nghìn", "K": "nghìn", "tr": "triệu",
+    "k": "nghìn", "K": "nghìn", "tr": "triệu", "p": "phút", "ph": "phút", "T": "tấn", "Wp": "oát pích",
+    "kWp": "ki lô oát pích", "mg/l": "mi li gam trên lít", "inch": "in", "lux": "lúc", "BTU": "bê tê u",
+    "mWh": "mi li oát giờ", "MWh": "mê ga oát giờ", "kVA": "ki lô vôn am pe", "KVA": "ki lô vôn am pe",
+    "cc": "xê xê", "dBA": "đề xi ben a", "km/giờ": "ki lô mét một giờ", "Kg": "ki lô gam", "KG": "ki lô gam",
+    "Km": "ki lô mét", "Ha": "héc ta", "ml/": "mi li lít trên",
 }  # fmt: skip
-_CLOSE_ONLY = {"V", "A", "W", "k", "K", "L", "h", "s", "g", "tr", "'", "’", "′", "TB", "CV"}
+_CLOSE_ONLY = {"p", "ph", "T", "V", "A", "W", "k", "K", "L", "h", "s", "g", "tr", "'", "’", "′", "TB", "CV"}
 """Written apart from its number, one of these is more likely a letter or an abbreviation."""
 _WEAK = {unit: name for unit, name in UNITS.items() if len(unit) > 1 and unit.isalnum() and unit[0].islower()}
 _ALONE = sorted(set(_WEAK) - {"oC", "tr", "ha", "mm", "dm"}, key=len, reverse=True)
@@ -44,6 +48,7 @@ _PER = (
 _PART_OF = ("viên", "số", "tổng", "dân", "diện", "lần", "quả", "gói", "thìa", "muỗng", "chặng", "đường", "thời", "giá")
 _MAX_PART = 10
 _GROUP = 3
+_LOOK_BACK = 24
 _ACCOUNT_DIGITS = 9  # nobody writes an amount this long without dots: an account or an identity number
 _ORDER = {1: "nhất", 4: "tư"}
 
@@ -66,6 +71,7 @@ _HOUSE_CUES = (
     "mạng",
 )
 """After these "12A" and "5V" are names, not amounts."""
+_LOAD_CUES = ("xe", "trên", "tải", "dưới", "trọng", "đến", "quá", "xe tải", "nặng")
 _CURRENT_CUES = ("điện", "dòng", "tải", "dao", "aptomat", "chì", "áp tô mát")
 
 
@@ -78,6 +84,8 @@ def _unit(found: re.Match[str], context: Context) -> str | None:
     if unit in _CLOSE_ONLY and found["gap"]:
         return None
     if unit.isupper() and context.cued(found.start(), _HOUSE_CUES):
+        return None
+    if unit == "T" and not context.cued(found.start(), _LOAD_CUES):
         return None
     if unit == "A" and not context.cued(found.start(), _CURRENT_CUES):
         return None
@@ -94,8 +102,40 @@ def _money(found: re.Match[str], context: Context) -> str:
     return f"{number(found['number'], context.reading)} {MONEY[found['unit']]}"
 
 
+_SIDES = {"N": "vĩ bắc", "B": "vĩ bắc", "E": "kinh đông", "Đ": "kinh đông"}
+
+
+def _degrees(found: re.Match[str], context: Context) -> str:
+    return f"{number(found[1], context.reading)} độ {_SIDES[found[2]]}"
+
+
+def _degrees_and_minutes(found: re.Match[str], context: Context) -> str:
+    parts = zip((found[1], found[2], found[3]), ("độ", "phút", "giây"), strict=True)
+    said = " ".join(f"{integer(int(value), context.reading)} {name}" for value, name in parts if value)
+    return f"{said} {_SIDES[found[4]]}" if found[4] else said
+
+
+def _bare_hectare(found: re.Match[str], context: Context) -> str | None:
+    return "héc ta" if context.cued(found.start(), ("nghìn", "ngàn", "triệu", "trăm", "chục", "vạn", "mỗi")) else None
+
+
 def _dollars(found: re.Match[str], context: Context) -> str:
     return f"{number(found[1], context.reading)} {MONEY[found[0][0]]}"
+
+
+def _broken_money(found: re.Match[str], context: Context) -> str | None:
+    """Read "1tr5" and "2 tỷ 3": the figures behind are the next group's hundreds."""
+    scale = "triệu" if found[2].startswith("tr") else "tỷ"
+    below = context.reading.thousand if scale == "triệu" else "triệu"
+    rest = int(found[3].ljust(3, "0"))
+    return f"{number(found[1], context.reading)} {scale} {integer(rest, context.reading)} {below}" + (
+        " đồng" if found[4] else ""
+    )
+
+
+def _within(found: re.Match[str], context: Context) -> str:
+    """Read "100mm/24h": so much within so many hours."""
+    return f" trong {integer(int(found[1]), context.reading)} giờ"
 
 
 def _bare_dong(found: re.Match[str], context: Context) -> str | None:
@@ -132,6 +172,45 @@ def _section(found: re.Match[str], context: Context) -> str | None:
     return " chấm ".join(integer(int(part), context.reading) for part in parts)
 
 
+_LISTED_CUES = ("tổ", "thôn", "khu phố", "khối phố", "kp", "tdp", "khối", "xóm", "lớp", "điều", "khoản", "thứ", "ngày",
+                "tháng", "dân phố", "cụm", "bài", "mục", "câu", "lô", "đợt", "bàn", "các số", "ấp", "đội", "nhóm",
+                "quý",
+                "các tổ", "phường", "quận", "khóa", "bảng", "tuần", "t", "khu")  # fmt: skip
+
+
+def _list(found: re.Match[str], context: Context) -> str | None:
+    """Read "tổ 3,4" as two numbers: after what is counted off, a comma is no decimal sign."""
+    parts = found[0].split(",")
+    if not context.cued(found.start(), _LISTED_CUES) and (len(parts) < 3 or max(map(len, parts)) > 2):  # noqa: PLR2004
+        return None
+    weekday = context.cued(found.start(), ("thứ",))
+    return ", ".join(_ORDER.get(int(part), integer(int(part), context.reading)) if weekday else
+                     integer(int(part), context.reading) for part in parts)  # fmt: skip
+
+
+_QUANTITY_END = re.compile(
+    r"[0-9](?:%|['’′]|[°º]C?|[kcdm]?m[²³23]?|[hgpsđkKVWA]|tr|kg|ha|km/h|ml|phút|giờ|dB|MHz|h[0-9]{2})?$"
+)
+_PHONE_END = re.compile(r"(?:0|\+84|1[89]00)[0-9 .()-]{6,14}$")
+_SCORE_CUES = ("tỷ số", "tỉ số", "thắng", "thua", "hòa", "dẫn", "kết quả", "chung cuộc")
+
+
+def _range(found: re.Match[str], context: Context) -> str | None:
+    """Read a dash between two amounts "đến"; between telephone numbers it is a pause, in a score nothing."""
+    before = context.text[max(0, found.start() - _LOOK_BACK) : found.start()]
+    if _PHONE_END.search(before):
+        return ", "
+    end = _QUANTITY_END.search(before)
+    if end is None or (
+        found[0].startswith(" ") and not found[0].endswith(" ") and "°" in context.text[found.end() :][:6]
+    ):
+        return None  # "đậm -2°C": a sign
+    figures = re.search("[0-9]+$", before)
+    if figures and context.cued(found.start() - len(figures[0]), _SCORE_CUES):
+        return " "
+    return " đến "
+
+
 def _ordinal(found: re.Match[str], context: Context) -> str | None:
     value = int(found[0])
     if context.cued(found.start(), ("thứ",)):
@@ -157,7 +236,16 @@ RULES = (
     Rule("long-digits", re.compile(rf"[0-9]{{{MAX_DIGITS + 1},}}"), _long_digits),
     Rule("money", re.compile(rf"{LEFT}(?P<number>{NUM}) ?(?P<unit>{_alternatives(MONEY)})(?!\w)"), _money),
     Rule("money", re.compile(rf"[$€] ?({NUM})(?![\w%])"), _dollars),
+    Rule("money", re.compile(rf"{LEFT}([0-9]{{1,3}})(tr|triệu|tỷ|tỉ)([0-9]{{1,3}})(đ)?(?!\w)"), _broken_money),
     Rule("money", re.compile(r"(?<!\w)đ(?!\w)"), _bare_dong),
+    Rule("per", re.compile(r"(?<=[^\W_0-9]) ?/ ?([0-9]{1,3}) ?(?:h|giờ)(?!\w)"), _within),
+    Rule("coordinate", re.compile(r"(?<![\w.,])([0-9]{1,3}(?:[.,][0-9]{1,4})?) ?[°º] ?([NBEĐ])(?!\w)"), _degrees),
+    Rule(
+        "coordinate",
+        re.compile(r"(?<![\w.,])([0-9]{1,3})[°º] ?([0-9]{1,2})['’′](?: ?([0-9]{1,2})(?:[\"”″]|''))? ?([NBEĐ])?(?!\w)"),
+        _degrees_and_minutes,
+    ),
+    Rule("unit", re.compile(r"(?<= )ha(?= |[.,;)]|$)"), _bare_hectare),
     Rule("unit", re.compile(r"(?<![\w.,])([0-9]{1,2})m([0-9]{1,2})(?!\w)"), _metres),
     Rule(
         "unit",
@@ -168,6 +256,7 @@ RULES = (
         _unit,
     ),
     Rule("unit", re.compile(rf"(?<![\w.])(?:{'|'.join(_ALONE)})(?![\w²³])"), lambda found, _: UNITS[found[0]]),
+    Rule("per", re.compile(r"(?<=[^\W_0-9]) ?/ ?(?:0?1 )?ha(?!\w)"), lambda _, __: " một héc ta"),
     Rule("per", re.compile(rf"(?<=[^\W_0-9]) ?/ ?(?:0?1 )?(?=(?:{_PER})(?!\w))"), lambda _, __: " một "),
     Rule("per", re.compile(rf"(?<=[0-9²³%]) ?/ ?(?=(?:{_PER})(?!\w))"), lambda _, __: " một "),
 )
@@ -177,7 +266,8 @@ NUMBER_RULES = (
     Rule("ratio", re.compile(r"(?<![\w.,/])([0-9]{1,6}) ?/ ?([0-9]{1,6})(?![\w/]|[.,][0-9])"), _ratio),
     Rule("times", re.compile(r"(?<=[0-9m]) ?[x×] ?(?=[0-9])"), lambda _, __: " nhân "),
     Rule("section", re.compile(r"(?<![\w.,])[0-9]{1,3}(?:\.[0-9]{1,3}){2,5}(?![\w,])"), _section),
-    Rule("range", re.compile(r"(?<=[0-9hgm%'’²³đ]) ?[-–—] ?(?=[A-Z]{0,3}[0-9])"), lambda _, __: " đến "),
+    Rule("list", re.compile(r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{1,3})+(?![\w%]|[.,]?[0-9])"), _list),
+    Rule("range", re.compile(r"(?<=[\w%'’²³°]) ?[-–—÷] ?(?=[A-Z]{0,3}[0-9])"), _range),
     Rule("sign", re.compile(r"(?<![\w)])[><≥≤~≈±+−-] ?(?=[0-9])"), _sign),
     Rule("ordinal", re.compile(r"(?<![\w.,])[0-9]{1,2}(?![\w/%]|[.,][0-9])"), _ordinal),
     Rule("number", re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3}){2,5}(?![0-9])"), _english_number),

@@ -15,12 +15,19 @@ class DocumentStyle(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Northern by default; the South says "ngàn" and "lẻ"."""
+    """Northern by default; the South says "ngàn", "lẻ", "hai mươi bốn", "mồng" and "xuyệt"."""
 
     thousand: str = "nghìn"
     odd: str = "linh"
+    four: str = "tư"
+    """Of 24, 34: "hai mươi tư"; the South says "hai mươi bốn". "Thứ tư" and "tháng tư" are said everywhere."""
+    first_days: str = "mùng"
+    slash: str = "trên"
+    """In a house number: "mười hai trên năm"."""
     documents: DocumentStyle = DocumentStyle.FULL
 
 
 NORTHERN = Reading()
-SOUTHERN = Reading(thousand="ngàn", odd="lẻ")
+SOUTHERN = Reading(thousand="ngàn", odd="lẻ", four="bốn", first_days="mồng", slash="xuyệt")
+REGIONS = {"north": NORTHERN, "south": SOUTHERN}
+"""By the names a setting and a command line use."""

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from tts.model import Change, Doubt, DoubtKind
 from tts.text.lexicon import Lexicon
 from tts.text.reading import Reading
+from tts.text.syllables import is_word
 
 _WORD = re.compile(r"\w+")
+_LAST_WORD = re.compile(r"([^\W\d_]{2,}) $")
+_NEXT_WORD = re.compile(r" ([^\W\d_]{2,})")
 _CONTEXT_CHARS = 40
 
 
@@ -23,6 +26,7 @@ class Read:
     spoken: str
     kind: DoubtKind | None = None
     note: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ class Context:
         found = re.match(r" ?(\w+)", self.text[end : end + _CONTEXT_CHARS])
         return found[1].lower() if found else ""
 
+    def in_capitals(self, start: int, end: int) -> bool:
+        """Tell whether the word beside is written in capitals too, and built like a word: a heading."""
+        near = (_LAST_WORD.search(self.text, max(0, start - _CONTEXT_CHARS), start), _NEXT_WORD.match(self.text, end))
+        return any(word is not None and word[1].isupper() and is_word(word[1]) for word in near)
+
     def cued(self, start: int, cues: Iterable[str]) -> bool:
         """Tell whether one of ``cues`` (one to three words, lower case) stands just before ``start``."""
         before = " " + self.words_before(start, 3)
@@ -57,6 +66,11 @@ class Rule:
     name: str
     pattern: re.Pattern[str]
     read: Callable[[re.Match[str], Context], Read | str | None]
+
+
+def _token(written: str) -> str:
+    """Name a doubtful stretch without the stop behind it."""
+    return written.strip().rstrip(".") or written.strip()
 
 
 class Draft:
@@ -91,7 +105,9 @@ class Draft:
         if read.spoken != written:
             self._changes.append(Change(start=start, end=end, written=written, spoken=read.spoken, rule=rule))
         if read.kind is not None:
-            self._doubts.append(Doubt(start=start, token=written.strip(), kind=read.kind, note=read.note))
+            self._doubts.append(
+                Doubt(start=start, token=_token(written), kind=read.kind, note=read.note, choices=read.choices)
+            )
 
     def changes(self) -> tuple[Change, ...]:
         return tuple(sorted(self._changes, key=lambda change: change.start))

@@ -9,7 +9,7 @@ MAX_SENTENCE_CHARS = 500
 # a stop, closing quotes, then a blank: "107.2" and "tamky.gov.vn" have no blank behind the dot
 _STOP = re.compile("[.!?…]{1,40}[\"'”’»)\\]]{0,3} ")
 _SHORTENED = re.compile(
-    r"(?:^|[\s(\"“])(?:TP|TX|TT|P|Q|H|X|KP|TDP|ĐT|Ths|ThS|TS|PGS|GS|BS|KS|CN|Tp|Tx|v\.v|Đ/c|đ/c|St|No|[0-9]{1,3}|[IVXLC]{1,5}"
+    r"(?:^|[\s(\"“])(?:TM|KT|TL|TUQ|PGS|Vp|VP|BS|Tr|tr|đ|T\.P|S\.Đ|TP|TX|TT|P|Q|H|X|KP|TDP|ĐT|Ths|ThS|TS|PGS|GS|BS|KS|CN|Tp|Tx|v\.v|Đ/c|đ/c|St|No|[0-9]{1,3}|[IVXLC]{1,5}"
     r"|[A-ZĐ])\.$"
 )
 _WINDOW = 12

@@ -22,7 +22,7 @@ UPPER = LETTERS.upper()
 
 NAMES = {
     "a": "a", "ă": "á", "â": "ớ", "b": "bê", "c": "xê", "d": "dê", "đ": "đê", "e": "e", "ê": "ê", "f": "ép",
-    "g": "giê", "h": "hát", "i": "i", "j": "gi", "k": "ca", "l": "e lờ", "m": "em", "n": "en", "o": "o", "ô": "ô",
+    "g": "giê", "h": "hát", "i": "i", "j": "gi", "k": "ca", "l": "e lờ", "m": "em", "n": "en", "o": "ô", "ô": "ô",
     "ơ": "ơ", "p": "pê", "q": "quy", "r": "e rờ", "s": "ét", "t": "tê", "u": "u", "ư": "ư", "v": "vê",
     "w": "vê kép", "x": "ích", "y": "i dài", "z": "dét",
 }  # fmt: skip
@@ -51,6 +51,20 @@ _MAX_SYLLABLE = 7  # "nghieng"
 def is_syllable(word: str) -> bool:
     """Tell whether ``word`` is built like one Vietnamese syllable, tone marks and all."""
     return _SYLLABLE.fullmatch(without_tone(word.lower())) is not None
+
+
+_STOPPED = re.compile("(?:ch|[cpt])$")
+
+
+def is_word(word: str) -> bool:
+    """Tell whether ``word`` can be a Vietnamese word: a syllable, and one that ends in a stop has a tone to end on.
+
+    "TYT" and "HAT" are built like syllables and are none: nothing ends in c, ch, p, t without sắc or nặng.
+    """
+    if not is_syllable(word):
+        return False
+    letters = unicodedata.normalize("NFD", word.lower())
+    return _STOPPED.search(letters) is None or "\u0301" in letters or "\u0323" in letters
 
 
 def split_bare(word: str) -> str | None:

@@ -1,0 +1,240 @@
+"""Viết tắt nhiều nghĩa: abbreviations whose meaning only the words around them tell.
+
+Each has its senses in rank order. The first whose surroundings fit is read; when none fits the letters are spelled
+out and the operator is asked, with the senses as choices. Nothing here is ever guessed by frequency.
+"""
+
+import re
+from dataclasses import dataclass
+
+from tts.model import DoubtKind
+from tts.text.rule import Context, Read, Rule
+from tts.text.syllables import spell
+
+_AFTER = re.compile(r"[.,:;]?[ &-]{0,3}(\w+)")
+_UNITS_OF_PLACE = ("phường", "xã", "tỉnh", "tp", "thành", "quận", "huyện", "thị", "khu", "thôn", "địa")
+_OFFICES = ("ubnd", "hđnd", "ubmttq", "mttq", "hội", "đảng", "quốc", "đoàn", "công", "thường", "xã", "phường", "nước")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sense:
+    """``reading`` when any of the given surroundings is there."""
+
+    reading: str
+    after: tuple[str, ...] = ()
+    """First word that follows, in lower case."""
+    before: tuple[str, ...] = ()
+    """Last one to three words before."""
+    named: bool = False
+    """Followed by a dot and a capitalised name: "P. Tân Thạnh"."""
+    numbered: bool = False
+    """Followed by a number or by "số"."""
+
+
+_TITLES = ("ông", "bà", "đồng chí", "đ c", "phó", "các", "anh", "chị")
+_SENSES: dict[str, tuple[_Sense, ...]] = {
+    "TT": (
+        _Sense(reading="trung tâm", after=("y", "ytế", "văn", "dịch", "hành", "phục", "giáo", "học", "dạy", "bảo",
+                                           "thương", "hội", "thể", "phát", "vh", "gdtx", "vhtt", "tdtt", "chính")),
+        _Sense(reading="thông tư", numbered=True, before=("theo", "căn cứ", "quy định tại")),
+        _Sense(reading="trật tự", after=("atgt", "atxh", "đô", "xây", "giao", "xã", "công")),
+        _Sense(reading="thông tin", after=("tuyên", "truyền", "cơ", "tt"), before=("văn hóa", "sở", "phòng văn hóa")),
+        _Sense(reading="thị trấn", named=True),
+    ),
+    "CT": (
+        _Sense(reading="chỉ thị", numbered=True),
+        _Sense(reading="công ty", after=("tnhh", "cp", "cổ", "xây", "điện", "cấp", "thủy", "môi")),
+        _Sense(reading="chủ tịch", after=(*_OFFICES, "ủy"), before=_TITLES),
+        _Sense(reading="chương trình", after=("mtqg", "mục", "phát", "hành", "truyền"), before=("xem", "các")),
+    ),
+    "ĐT": (
+        _Sense(reading="điện thoại", before=("số", "di động", "gọi", "liên hệ", "hệ", "qua"), after=("di", "liên")),
+        _Sense(reading="đào tạo", before=("giáo dục", "gd", "giáo dục và"), after=("nghề", "nguồn", "bồi")),
+        _Sense(reading="đô thị", before=("khu", "trật tự", "quản lý")),
+        _Sense(reading="đường tỉnh"),
+    ),
+    "CN": (
+        _Sense(reading="chủ nhật", before=("nghỉ", "sáng", "chiều", "tối", "ngày", "t7", "thứ bảy", "trưa", "hoặc",
+                                           "đêm", "bảy", "thứ 7", "7", "t6", "t2", "cả", "thứ 2", "thứ hai")),
+        _Sense(reading="chi nhánh", after=("ngân", "vnpt", "viettel", "điện", "văn", "đất")),
+        _Sense(reading="cử nhân", after=("luật", "kinh", "sư", "kế", "hành", "y")),
+        _Sense(reading="công nghiệp", before=("khu", "cụm", "nông nghiệp")),
+        _Sense(reading="công nghệ", before=("khoa học", "kh", "khoa học và")),
+    ),
+    "CA": (_Sense(reading="công an", after=(*_UNITS_OF_PLACE, "nhân", "kp", "viên"), before=("lực lượng", "đồn")),
+           _Sense(reading="ca", after=("sáng", "chiều", "tối", "đêm", "trực", "nhạc"))),
+    "TH": (_Sense(reading="tiểu học", before=("trường", "cấp", "bậc", "giáo dục"), after=("cs", "thcs", "và")),
+           _Sense(reading="trường hợp", before=("1", "2", "3", "các", "số", "những", "mọi"), after=("mắc", "vi",
+                 "tử"))),
+    "MN": (_Sense(reading="mầm non", before=("trường", "giáo dục", "lớp", "bậc", "cấp"), after=("tư", "công", "và")),
+           _Sense(reading="miền Nam", before=("vùng", "giải phóng"))),
+    "HS": (_Sense(reading="học sinh", before=("em", "các em", "trường", "lượt", "toàn thể", "phụ huynh", "cháu"),
+                  after=("lớp", "sv", "sinh", "tiểu", "giỏi", "nghỉ", "đến", "thcs", "thpt", "th", "nghèo", "gv")),
+           _Sense(reading="hồ sơ", before=("nộp", "bộ", "nhận", "tiếp nhận", "giải quyết", "thành phần", "thủ tục"),
+                  after=("đăng", "xin", "đất", "gồm", "vay"))),
+    "BS": (_Sense(reading="bác sĩ", named=True, before=("ths", "ts", "các", "đội ngũ"),
+                  after=("ck", "cki", "ckii", "chuyên", "đa", "thú", "trực", "khám", "gia")),
+           _Sense(reading="bổ sung", before=("sửa đổi", "đổi", "cần", "tuyển"))),
+    "TS": (_Sense(reading="tiến sĩ", named=True, before=("pgs", "gs", "ths"), after=("bs", "khoa")),
+           _Sense(reading="tài sản", after=("thế", "công", "riêng", "chung"), before=("kê khai", "thẩm định")),
+           _Sense(reading="tổng số", numbered=True)),
+    "KT": (_Sense(reading="ký thay", named=True),
+           _Sense(reading="kinh tế", after=("xh", "xã", "số", "nông", "ht"), before=("phát triển", "phòng", "sở")),
+           _Sense(reading="kiểm tra", before=("đoàn", "tổ", "công tác"), after=("giám", "gs", "đột")),
+           _Sense(reading="kỹ thuật", before=("khoa học", "cán bộ"), after=("viên", "nuôi", "trồng"))),
+    "TM": (_Sense(reading="thay mặt", named=True),
+           _Sense(reading="thương mại", after=("dv", "dịch", "điện", "và"), before=("tnhh", "cổ phần", "cp"))),
+    "TL": (_Sense(reading="thừa lệnh", named=True),
+           _Sense(reading="tài liệu", before=("các", "kèm", "nhận", "phát"), after=("tuyên",)),
+           _Sense(reading="tỉnh lộ")),
+    "KH": (_Sense(reading="kế hoạch", numbered=True, after=("ubnd", "số", "năm", "tháng", "phát"),
+                  before=("thực hiện", "theo", "ban hành", "xây dựng", "triển khai")),
+           _Sense(reading="khoa học", after=("cn", "công", "kt", "kỹ", "và"), before=("nghiên cứu",)),
+           _Sense(reading="khách hàng", before=("quý", "chăm sóc", "phục vụ"))),
+    "BC": (_Sense(reading="báo cáo", numbered=True, after=("kết", "tổng", "sơ", "tài", "ubnd", "đảng"),
+                  before=("gửi", "để", "theo", "nộp")),
+           _Sense(reading="bưu chính", after=("vt", "viễn", "công"))),
+    "TB": (_Sense(reading="thông báo", numbered=True, after=("của", "về", "ubnd", "mời")),
+           _Sense(reading="thương binh", before=("gia đình", "cựu"), after=("liệt", "ls")),
+           _Sense(reading="trung bình", before=("hộ", "mức", "loại"))),
+    "CĐ": (_Sense(reading="công điện", numbered=True),
+           _Sense(reading="cao đẳng", before=("trường", "đh", "đại học"), after=("nghề", "y", "sư", "đh")),
+           _Sense(reading="công đoàn", after=("cơ", "phường", "viên", "cs"), before=("tổ chức", "cán bộ"))),
+    "ĐH": (_Sense(reading="đại học", before=("trường", "thi", "bậc", "học"),
+                  after=("quốc", "bách", "y", "kinh", "sư", "đà", "cần", "huế", "cđ", "nông")),
+           _Sense(reading="đại hội", after=("đảng", "chi", "đại", "lần", "đoàn", "hội", "đbtq"), before=("mừng",)),
+           _Sense(reading="đường huyện")),
+    "HĐ": (_Sense(reading="hợp đồng", after=("lđ", "lao", "số", "mua", "thuê", "tín"), before=("ký", "theo")),
+           _Sense(reading="hội đồng", after=("nvqs", "nghĩa", "nhân", "thi", "tuyển", "bầu", "pháp", "đền")),
+           _Sense(reading="hoạt động", after=("văn", "của", "thể", "tình", "hè"), before=("các", "kế hoạch"))),
+    "ĐB": (_Sense(reading="đại biểu", after=("hđnd", "quốc", "qh", "dự"), before=("các", "vị", "quý")),
+           _Sense(reading="đồng bằng", after=("sông", "bắc", "nam")),
+           _Sense(reading="đặc biệt", before=("chất độc", "cấp", "loại"))),
+    "NH": (_Sense(reading="năm học", numbered=True),
+           _Sense(reading="ngân hàng", after=("nn", "nhà", "csxh", "nông", "chính", "tmcp", "công", "ngoại"))),
+    "VP": (_Sense(reading="văn phòng", after=(*_OFFICES, "đăng", "chính", "hđ", "thống"), before=("chánh", "phó")),
+           _Sense(reading="vi phạm", before=("xử lý", "hành vi", "trường hợp"), after=("hành", "pháp"))),
+    "BV": (_Sense(reading="bệnh viện", after=("đa", "đk", "phụ", "nhi", "mắt", "chợ", "tw", "tỉnh", "huyện", "quân",
+                                             "y", "bạch", "thành"), before=("tại", "đến", "nhập")),
+           _Sense(reading="bảo vệ", after=("môi", "rừng", "tổ", "dân", "trẻ"), before=("tổ", "ban", "lực lượng"))),
+    "TK": (_Sense(reading="tài khoản", after=("số", "ngân"), before=("số", "chủ", "qua", "vào"), numbered=True),
+           _Sense(reading="thống kê", before=("chi cục", "cán bộ", "công tác"))),
+    "PC": (_Sense(reading="phòng chống", after=("tt", "thiên", "lụt", "dịch", "cháy", "bão", "ma", "tội", "tham", "hạn",
+                                               "bạo", "đuối")),
+           _Sense(reading="máy tính", before=("máy", "trên"))),
+    "LĐ": (_Sense(reading="lao động", after=("tbxh", "nông", "việc", "nữ", "sản", "phổ"), before=("người", "sở")),
+           _Sense(reading="lãnh đạo", after=(*_OFFICES, "địa"), before=("các đồng chí",))),
+    "GD": (_Sense(reading="giáo dục", after=("đt", "và", "đào", "mầm", "tiểu", "pháp", "quốc"),
+                  before=("phòng", "sở", "bộ", "ngành")),
+           _Sense(reading="giao dịch", before=("điểm", "phòng", "mã", "ngày"), after=("ngân", "điện"))),
+    "CV": (_Sense(reading="công văn", numbered=True, before=("theo", "thực hiện", "ban hành"), after=("của",)),
+           _Sense(reading="chuyên viên", before=("các", "chị", "anh"), after=("phòng", "sở"))),
+    "QH": (_Sense(reading="quốc hội", before=("đại biểu", "kỳ họp", "đb", "khóa", "luật")),
+           _Sense(reading="quy hoạch", after=("sử", "chi", "đất", "xây", "chung", "phân"),
+                  before=("bản đồ", "điều chỉnh", "sở"))),
+    "HD": (_Sense(reading="hướng dẫn", numbered=True, after=("thực", "của", "về"), before=("theo",)),
+           _Sense(reading="hợp đồng")),
+    "NN": (_Sense(reading="nhà nước", before=("quản lý", "ngân sách", "cơ quan", "cán bộ")),
+           _Sense(reading="nông nghiệp", before=("sở", "hợp tác xã", "phòng", "đất"), after=("công", "nt", "và",
+                 "mt"))),
+    "MT": (_Sense(reading="môi trường", before=("vệ sinh", "bảo vệ", "tài nguyên", "tn", "nn"), after=("đô", "sống")),
+           _Sense(reading="mặt trận", after=("tổ", "tq", "phường", "xã"), before=("ban công tác", "công tác"))),
+    "VH": (_Sense(reading="văn hóa", before=("nhà", "phòng", "sở", "gia đình", "ngành"), after=("tt", "xh", "văn",
+          "thể")),
+           _Sense(reading="vận hành")),
+    "XH": (_Sense(reading="xã hội", before=("tb", "thương binh", "kt", "kinh tế", "vh", "văn hóa", "an sinh",
+          "bảo hiểm")),
+           _Sense(reading="xuất hiện")),
+    "DT": (_Sense(reading="diện tích", numbered=True), _Sense(reading="dân tộc", after=("thiểu", "tộc")),
+           _Sense(reading="di tích", before=("khu",), after=("lịch",))),
+    "SL": (_Sense(reading="số lượng", numbered=True), _Sense(reading="sản lượng", after=("lúa", "khai"))),
+    "TN": (_Sense(reading="thanh niên", before=("đoàn", "hội"), after=("tình", "xung", "phường", "nhập")),
+           _Sense(reading="tốt nghiệp", before=("thi", "bằng"), after=("thpt", "thcs")),
+           _Sense(reading="tài nguyên", after=("mt", "và", "nước"))),
+    "CQ": (_Sense(reading="chính quyền", after=("địa", "điện", "số", "cơ"), before=("đảng", "xây dựng")),
+           _Sense(reading="cơ quan", after=("đơn", "đv", "chức", "nhà"), before=("các",))),
+    "TƯ": (_Sense(reading="trung ương", before=("ban chấp hành", "bch", "hội nghị", "ủy viên", "các ban", "cấp", "từ"),
+                  after=("đoàn", "đảng", "đến", "hội", "khóa", "mttq")),),
+    "TU": (_Sense(reading="tỉnh ủy", before=("nghị quyết", "của", "ban thường vụ")), _Sense(reading="thành ủy")),
+    "GS": (_Sense(reading="giáo sư", named=True, after=("ts", "viện"), before=("các", "pgs")),
+           _Sense(reading="giám sát", before=("kiểm tra", "kt", "hoạt động", "đoàn", "ban", "tổ"), after=("cộng",
+                 "đầu"))),
+    "ĐV": (_Sense(reading="đảng viên", after=("mới", "trẻ", "dự", "chính", "được"), before=("kết nạp", "cán bộ", "cb")),
+           _Sense(reading="đoàn viên", after=("tn", "thanh", "công")),
+           _Sense(reading="đơn vị", before=("cq", "cơ quan", "các cơ quan"), after=("sự", "trực"))),
+    "CC": (_Sense(reading="công chức", before=("cb", "cán bộ"), after=("vc", "viên", "phường", "xã", "địa", "tư")),
+           _Sense(reading="chung cư", before=("khu", "tòa", "căn hộ"))),
+    "CB": (_Sense(reading="cán bộ", after=("cc", "ccvc", "công", "lãnh", "y", "phường", "xã", "hưu", "phụ", "đoàn",
+          "gv"),
+                  before=("các", "đội ngũ", "tổ chức", "toàn thể", "đ c")),
+           _Sense(reading="chế biến", before=("sản xuất", "sx", "cơ sở"))),
+    "ĐN": (_Sense(reading="đà nẵng", before=("tp", "thành phố", "phố")), _Sense(reading="đồng nai", before=("tỉnh",))),
+    "HN": (_Sense(reading="hà nội", before=("tp", "thành phố", "phố", "tại")),
+           _Sense(reading="hội nghị", numbered=True, after=("sơ", "tổng", "tập", "triển"))),
+    "PGD": (_Sense(reading="phòng giao dịch", after=("nhcsxh", "ngân", "số")),
+            _Sense(reading="phòng giáo dục", after=("đt", "đào", "và"))),
+    "NCC": (_Sense(reading="người có công", after=("cách", "cm", "với"), before=("gia đình", "chính sách", "thăm",
+          "hộ")),
+            _Sense(reading="nhà cung cấp", before=("các",))),
+    "HĐH": (_Sense(reading="hiện đại hóa", before=("cnh", "công nghiệp hóa")),
+            _Sense(reading="hệ điều hành", after=("windows", "android", "ios"))),
+    "P": (
+        _Sense(reading="phòng", after=("tư", "vhtt", "văn", "nội", "kinh", "tài", "lđtbxh", "gd", "giáo", "y", "quản",
+                                       "khám", "họp", "làm", "cháy", "vh", "tnmt", "hành")),
+        _Sense(reading="phường", named=True),
+    ),
+    "H": (_Sense(reading="huyện", named=True),),
+    "X": (_Sense(reading="xã", named=True),),
+    "Đ": (_Sense(reading="đường", named=True),),
+    "Q": (_Sense(reading="quận", named=True),),
+}  # fmt: skip
+_MAJOR = {"CHỦ", "GIÁM", "TRƯỞNG", "BAN", "ỦY", "UBND", "BÍ", "ĐẢNG"}
+"""After "Q." these make it "quyền" (acting): "Q. CHỦ TỊCH"."""
+
+
+def _is_named(token: str, found: re.Match[str], context: Context) -> bool:
+    """Tell whether a dot and a capitalised name follow, and no name stands before ("bà Lê Thị P. Trú tại...")."""
+    rest = context.text[found.end() : found.end() + 3].lstrip()
+    if not (token.endswith(".") and rest[:1].isupper()):
+        return False
+    before = re.search(r"(\w+) ?$", context.text[max(0, found.start() - 12) : found.start()])
+    return len(token) > 2 or before is None or not (before[1][0].isupper() and before[1][1:].islower())  # noqa: PLR2004
+
+
+def _fits(sense: _Sense, found: re.Match[str], context: Context, after: str) -> bool:
+    if sense.numbered and (after[:1].isdigit() or after == "số"):
+        return True
+    if after in sense.after or (sense.before and context.cued(found.start(), sense.before)):
+        return True
+    return sense.named and _is_named(found[0], found, context)
+
+
+def _special(letters: str, found: re.Match[str], context: Context, after: str) -> str | None:
+    """Return what a sense cannot say: "ĐT:" before a number, "Q. CHỦ TỊCH"."""
+    if letters == "ĐT" and re.match(r"\.?: ?|\.? ?[01(+]", context.text[found.end() - (found[0][-1] == ".") :]):
+        return "điện thoại"
+    return "quyền" if letters == "Q" and found[0].endswith(".") and after in _MAJOR else None
+
+
+def _sense(found: re.Match[str], context: Context) -> Read | None:
+    letters = found[0].rstrip(".")
+    following = _AFTER.match(context.text, found.end())
+    after = following[1] if following else ""
+    decided = context.lexicon.get(letters) or _special(letters, found, context, after)  # the ward's word comes first
+    if decided is not None:
+        return Read(decided)
+    if context.in_capitals(found.start(), found.end()) and letters in ("CA", "TƯ", "TU"):
+        return None  # a word of a heading: "TƯ PHÁP"
+    senses = _SENSES[letters]
+    for sense in senses:
+        if _fits(sense, found, context, after.lower()):
+            return Read(sense.reading)
+    if len(letters) == 1:
+        return None  # an initial, a letter in a list
+    choices = tuple(sense.reading for sense in senses)
+    note = f"“{letters}” là {' hay '.join(choices)}? Hãy viết đầy đủ hoặc thêm vào từ điển."
+    return Read(spell(letters), DoubtKind.AMBIGUOUS, note, choices)
+
+
+_TOKENS = "|".join(sorted(_SENSES, key=len, reverse=True))
+RULES = (Rule("abbreviation-in-context", re.compile(rf"(?<![\w.])(?:{_TOKENS})(?!\w)\.?"), _sense),)
