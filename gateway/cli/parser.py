@@ -26,6 +26,8 @@ VERBS = (
     Verb("simulate", "gateway.cli.simulate", "cụm loa mô phỏng / simulated clusters"),
     Verb("speak", "gateway.cli.speak", "đọc văn bản thành âm thanh / text to speech"),
     Verb("voices", "gateway.cli.voices", "giọng đọc: có gì, nhận thêm / voices: list, show, install"),
+    Verb("text", "gateway.cli.text", "phần được đọc của một tệp / what of an office's file is read out"),
+    Verb("lexicon", "gateway.cli.lexicon", "từ điển phát âm của phường / the ward's lexicon"),
     Verb("normalize", "gateway.cli.normalize", "văn bản như sẽ đọc / text as it will be spoken"),
     Verb("plan", "gateway.cli.plan", "sắp tới phát gì / what will air"),
     Verb("check-config", "gateway.cli.check_config", "kiểm tra cài đặt / check the settings"),

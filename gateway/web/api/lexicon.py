@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 
 from gateway.domain.lexicon import CASE_SENSITIVE, BadRow, Version, WardEntry
 from gateway.domain.people import Permission
-from gateway.services.lexicon_desk import Written
+from gateway.services.lexicon_desk import Followed
 from gateway.services.sessions import Current
 from gateway.web.auth import May
 from gateway.web.services import Has
@@ -84,8 +84,8 @@ async def read_lexicon(_: Reader, services: Has) -> LexiconOut:
     """Các mục của phường; the national list below them is part of the product."""
     desk = services.wording.lexicon
     return LexiconOut(
-        version=await desk.version(),
-        entries=[_entry(each) for each in await desk.entries()],
+        version=await desk.book.version(),
+        entries=[_entry(each) for each in await desk.book.entries()],
         places=list(await desk.places()),
     )
 
@@ -108,7 +108,7 @@ async def read_lexicon_history(
     _: Reader, services: Has, surface: Annotated[str | None, Query(max_length=200)] = None
 ) -> list[EntryOut]:
     """Ai đã sửa gì, the newest first."""
-    return [_entry(each) for each in await services.wording.lexicon.history(surface)]
+    return [_entry(each) for each in await services.wording.lexicon.book.history(surface)]
 
 
 @router.post("/import")
@@ -124,7 +124,7 @@ async def import_lexicon(body: Import, current: Author, services: Has) -> Writte
 async def export_lexicon(_: Reader, services: Has) -> PlainTextResponse:
     """Xuất ra tệp that can be read back."""
     return PlainTextResponse(
-        await services.wording.lexicon.export(),
+        await services.wording.lexicon.book.export(),
         media_type="text/tab-separated-values",
         headers={"content-disposition": 'attachment; filename="tu-dien.tsv"', "cache-control": "no-store"},
     )
@@ -145,12 +145,13 @@ def _entry(version: Version) -> EntryOut:
     )
 
 
-def _written(written: Written) -> WrittenOut:
+def _written(followed: Followed) -> WrittenOut:
+    written = followed.written
     return WrittenOut(
         version=written.version,
         put=written.put,
         removed=written.removed,
-        read_otherwise=list(written.read_otherwise),
+        read_otherwise=list(followed.read_otherwise),
         bad=[_bad(each) for each in written.bad[:200]],
         bad_total=len(written.bad),
     )

@@ -1,0 +1,174 @@
+"""Sổ từ điển: the ward's entries, read and written. Needs no studio: the command line keeps it too."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.domain.errors import BadInput, NotFound, Problem
+from gateway.domain.lexicon import BadRow, Version, WardEntry, in_a_file
+from gateway.domain.people import Permission, expect
+from gateway.ports.lexicon import WardLexicon
+from gateway.ports.records import AuditNote
+from gateway.services.actor import Actor
+from tts.errors import LexiconError
+from tts.text.layers import over_national
+from tts.text.lexicon import Entry, Lexicon, parse
+
+MOST_ROWS = 5_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What a change of the lexicon came to."""
+
+    version: int
+    put: int
+    removed: int
+    bad: tuple[BadRow, ...] = ()
+    """Rows of an import that are no entries."""
+
+
+class LexiconBook:
+    """Every change is a new version of an entry."""
+
+    def __init__(self, *, lexicon: WardLexicon, now: Callable[[], datetime]) -> None:
+        self._lexicon = lexicon
+        self._now = now
+
+    # -- asked -------------------------------------------------------------------------------------------------------
+
+    async def entries(self) -> list[Version]:
+        """Return the ward's own entries."""
+        return list(await self._lexicon.current())
+
+    async def version(self) -> int:
+        """Return the number of the newest change."""
+        return await self._lexicon.newest()
+
+    async def history(self, surface: str | None = None) -> Sequence[Version]:
+        """Return who changed what, the newest first."""
+        return await self._lexicon.history(surface)
+
+    async def export(self) -> str:
+        """Return the ward's own entries as a file."""
+        return in_a_file(standing(await self._lexicon.current()))
+
+    # -- changed -----------------------------------------------------------------------------------------------------
+
+    async def put(self, entry: WardEntry, *, by: Actor) -> Written:
+        """Add an entry, or say it otherwise. One that is there as it is makes no new version.
+
+        Raises:
+            NotAllowed
+            BadInput: it is no entry.
+        """
+        expect(by, Permission.WRITE_BULLETIN)
+        checked, bad = _read(entry.line)
+        if bad or len(checked) != 1:
+            why = bad[0].why if bad else "thiếu từ hoặc cách đọc (surface or reading missing)"
+            raise BadInput([Problem(code="invalid", vi=why, en=why, path="entry")])
+        known = checked[0] in standing(await self._lexicon.current())
+        return await self._write(() if known else checked, (), "lexicon.put", by, entry=checked[0].line)
+
+    async def remove(self, entry: WardEntry, *, by: Actor) -> Written:
+        """Take the entry with this surface and these flags out.
+
+        Raises:
+            NotAllowed
+            NotFound: there is none.
+        """
+        expect(by, Permission.WRITE_BULLETIN)
+        found = next((each for each in standing(await self._lexicon.current()) if each.key == entry.key), None)
+        if found is None:
+            raise NotFound(
+                f"Từ điển của phường không có “{entry.surface}”.", f"The ward's lexicon has no “{entry.surface}”."
+            )
+        return await self._write((), (found,), "lexicon.remove", by, entry=found.line)
+
+    async def import_(self, text: str, *, by: Actor, skip_bad: bool = False, replace: bool = False) -> Written:
+        """Read a file of entries. With a bad row nothing is taken, unless ``skip_bad``; the answer lists every one.
+
+        ``replace``: entries that are not in the file are taken out.
+
+        Raises:
+            NotAllowed
+            BadInput: too many rows.
+        """
+        expect(by, Permission.WRITE_BULLETIN)
+        rows, bad = _read(text)
+        before = {each.key: each for each in standing(await self._lexicon.current())}
+        if bad and not skip_bad:
+            return Written(version=await self.version(), put=0, removed=0, bad=bad)
+        newest = {row.key: row for row in rows}  # the last line for a surface wins
+        put = tuple(row for key, row in newest.items() if before.get(key) != row)
+        gone = tuple(entry for key, entry in before.items() if key not in newest) if replace else ()
+        return await self._write(put, gone, "lexicon.import", by, bad=bad, added=len(put), dropped=len(gone))
+
+    async def _write(
+        self,
+        put: Sequence[WardEntry],
+        removed: Sequence[WardEntry],
+        action: str,
+        by: Actor,
+        *,
+        bad: tuple[BadRow, ...] = (),
+        **detail: object,
+    ) -> Written:
+        if put or removed:
+            after = {each.key: each for each in standing(await self._lexicon.current())}
+            for entry in removed:
+                after.pop(entry.key, None)
+            after |= {entry.key: entry for entry in put}
+            built(after.values())  # refused before it is kept
+            note = AuditNote(actor=by.id, action=action, subject="lexicon", at=self._now(), detail=detail)
+            await self._lexicon.write(put, removed, note=note)
+        return Written(version=await self.version(), put=len(put), removed=len(removed), bad=bad)
+
+
+def standing(versions: Iterable[Version]) -> tuple[WardEntry, ...]:
+    """Return the entries that count."""
+    return tuple(version.entry for version in versions if version.entry is not None)
+
+
+def built(entries: Iterable[WardEntry], places: Iterable[str] = ()) -> Lexicon:
+    """Build what is read by: the national list, over it the ward's places as they are written, over them its entries.
+
+    Raises:
+        BadInput: too many entries.
+    """
+    own = [each for entry in entries for each in parse(entry.line)]
+    said = {entry.surface.casefold() for entry in own}
+    # an entry in these very capitals would win over the ward's own in any
+    named = [
+        Entry(surface=word, reading=word.lower(), case_sensitive=True) for word in places if word.casefold() not in said
+    ]
+    try:
+        return over_national([*named, *own])
+    except LexiconError as error:
+        raise BadInput([Problem(code="invalid", vi=str(error), en=str(error), path="lexicon")]) from error
+
+
+def _read(text: str) -> tuple[tuple[WardEntry, ...], tuple[BadRow, ...]]:
+    """Read rows one by one: one bad row hides no other.
+
+    Raises:
+        BadInput: too many.
+    """
+    lines = text.removeprefix("\ufeff").splitlines()
+    if len(lines) > MOST_ROWS:
+        vi, en = f"tối đa {MOST_ROWS} dòng mỗi lần", f"at most {MOST_ROWS} rows at once"
+        raise BadInput([Problem(code="too_long", vi=vi, en=en, path="tsv")])
+    good: list[WardEntry] = []
+    bad: list[BadRow] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            good += [
+                WardEntry(surface=entry.surface, reading=entry.reading, flags=_flags(line)) for entry in parse(line)
+            ]
+        except LexiconError as error:
+            bad.append(BadRow(line=number, text=line[:200], why=str(error).replace("dòng 1:", f"dòng {number}:")))
+    return tuple(good), tuple(bad)
+
+
+def _flags(line: str) -> str:
+    return " ".join(sorted("".join(line.split("\t")[2:3]).replace(",", " ").split()))
