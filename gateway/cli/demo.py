@@ -19,7 +19,7 @@ from gateway.cli.failures import explained
 from gateway.cli.parser import version
 from gateway.cli.serve import until_stopped
 from gateway.demo import content
-from gateway.demo.evening import prepare
+from gateway.demo.evening import Crew, prepare
 from gateway.demo.morning import Row, enrol, proven, wait_outcomes, wait_ready
 from gateway.domain.people import Role
 from gateway.main.gateway import open_gateway
@@ -31,6 +31,8 @@ WAKE = time(5, 29)
 ONCE_WAKE = time(5, 29, 15)
 """``--once`` is for machines that wait: still 05:29, and enough time for slow ones to fetch the audio."""
 EVENING_BEFORE = time(20, 0)
+ACCOUNTS = "tai-khoan-mau.txt"
+"""In a data folder of its own the demo keeps its accounts; a real ward's are shown once and kept nowhere."""
 MARK = ".loa-demo"
 """A folder with this file in it may be thrown away by ``--fresh``; no other ever is."""
 SEED = 20
@@ -70,8 +72,10 @@ async def _demo(settings: Settings, args: argparse.Namespace, tell: Say) -> int:
     evening = ManualClock(epoch_ms(datetime.combine(thursday - timedelta(days=1), EVENING_BEFORE, zone)))
     async with open_gateway(settings, evening, version=version()) as gateway:
         crew = await prepare(gateway, clusters=args.clusters, say=tell)
-        pin = gateway.secrets.emergency_pin
-        passwords = {"admin": gateway.secrets.admin_password or "", **crew.passwords}
+        accounts = _accounts(crew, gateway.secrets.emergency_pin)
+        if args.data is not None:
+            (settings.data / ACCOUNTS).touch(mode=0o600)
+            (settings.data / ACCOUNTS).write_text("\n".join(accounts) + "\n", "utf-8")
 
     wake = ONCE_WAKE if args.once else WAKE
     clock = ShiftedClock(epoch_ms(datetime.combine(thursday, wake, zone)))
@@ -79,7 +83,9 @@ async def _demo(settings: Settings, args: argparse.Namespace, tell: Say) -> int:
         local = instant(clock.now_ms()).astimezone(zone)
         tell(f"Sáng thứ năm {local:%d/%m/%Y %H:%M:%S}. Trang trạng thái / status page: {gateway.url}")
         if not args.once:
-            _tell_accounts(passwords, pin, tell)
+            tell("Đăng nhập với vai trò nào cũng được / sign in as anybody:")
+            for line in accounts:
+                tell(f"  {line}")
         poles = SimulatedWard(
             [cluster.id for cluster in content.clusters(args.clusters)],
             clock=clock,
@@ -117,11 +123,10 @@ async def _alive(poles: SimulatedWard) -> AsyncIterator[None]:
             running.cancel()
 
 
-def _tell_accounts(passwords: dict[str, str], pin: str | None, tell: Say) -> None:
-    tell("Tài khoản (chỉ hiện lần này) / accounts, shown once:")
-    for name, password in passwords.items():
-        tell(f"  {name:<10} {password}")
-    tell(f"  mã PIN khẩn cấp / emergency PIN: {pin}")
+def _accounts(crew: Crew, pin: str | None) -> list[str]:
+    """Say who there is, one line a role."""
+    lines = [f"{user.name:<9} {crew.passwords[user.name]}   {user.display_name}" for user in crew.users.values()]
+    return [*lines, f"mã PIN khẩn cấp / emergency PIN: {pin}"]
 
 
 def _tell_rows(rows: list[Row], zone: ZoneInfo, tell: Say) -> None:

@@ -34,6 +34,7 @@ VERBS = (
     Verb("audit", "gateway.cli.audit", "kiểm tra nhật ký / verify the audit log"),
     Verb("backup", "gateway.cli.backup", "sao lưu / back up"),
     Verb("restore", "gateway.cli.restore", "phục hồi / restore a backup"),
+    Verb("passwd", "gateway.cli.passwd", "cấp lại mật khẩu đã mất / a new password for a lost one"),
     Verb("enrol", "gateway.cli.enrol", "mã ghi danh cho cụm loa / a one-time code for a cluster"),
 )
 

@@ -27,6 +27,7 @@ PEOPLE: tuple[tuple[str, str, Role], ...] = (
     ("duyet", "Phó chủ tịch phụ trách", Role.APPROVER),
     ("vanhanh", "Người vận hành", Role.OPERATOR),
     ("kythuat", "Kỹ thuật viên", Role.TECHNICIAN),
+    ("xem", "Người xem", Role.VIEWER),
 )
 """Sign-in name, what the screen shows, role. Passwords are generated."""
 

@@ -16,6 +16,8 @@ from gateway.domain.schedule import Schedule
 from gateway.domain.targets import EVERYWHERE
 from gateway.main.gateway import Gateway
 from gateway.ports.records import AuditNote, StoredAudio, User
+from gateway.services.passwords import generate_password
+from gateway.services.sessions import SignIn
 
 Say = Callable[[str], None]
 _PAUSE_MS = 700
@@ -23,7 +25,7 @@ _PAUSE_MS = 700
 
 @dataclass(frozen=True)
 class Crew:
-    """The people of the demo, with their first passwords."""
+    """The people of the demo, one in each role, with the passwords they have chosen."""
 
     users: dict[Role, User]
     passwords: dict[str, str]
@@ -54,13 +56,23 @@ async def _people(gateway: Gateway) -> Crew:
     admin = next((user for user in await gateway.store.accounts.users() if Role.ADMIN in user.roles), None)
     if admin is None:
         raise WrongState("Phường chưa có quản trị viên.", "The ward has no administrator yet.")
-    users, passwords = {Role.ADMIN: admin}, {}
+    users = {Role.ADMIN: admin}
+    passwords = {admin.name: await _settled(gateway, admin.name, gateway.secrets.admin_password or "")}
     for name, display_name, role in content.PEOPLE:
-        user, password = await gateway.people.accounts.create(
+        user, first = await gateway.people.accounts.create(
             admin, name=name, display_name=display_name, roles=frozenset({role})
         )
-        users[role], passwords[name] = user, password
+        users[role], passwords[name] = user, await _settled(gateway, name, first)
     return Crew(users, passwords)
+
+
+async def _settled(gateway: Gateway, name: str, first: str) -> str:
+    """Sign in and choose a password, as everybody must: a newcomer to the demo then signs in as anyone at once."""
+    sessions, chosen = gateway.people.sessions, generate_password()
+    entered = await sessions.sign_in(SignIn(name=name, password=first, address="demo"))
+    await sessions.change_password(entered, old=first, new=chosen)
+    await sessions.sign_out(entered)
+    return chosen
 
 
 async def _inventory(gateway: Gateway, clusters: int) -> None:

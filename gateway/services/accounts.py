@@ -123,12 +123,28 @@ class Accounts:
             NotAllowed, NotFound
         """
         expect(actor, Permission.MANAGE_USERS)
+        return await self._renew(user, by=actor.id)
+
+    async def renew_offline(self, name: str, *, drop_factor: bool) -> str:
+        """Do the same for somebody at the machine itself, when no administrator can sign in any more.
+
+        Raises:
+            NotFound
+        """
+        user = await self._store.by_name(fold_name(name))
+        if user is None:
+            raise NotFound(f"Không có người dùng “{name}”.", f"There is no user “{name}”.")
+        return await self._renew(user.id, by="system", drop_factor=drop_factor)
+
+    async def _renew(self, user: UserId, *, by: str, drop_factor: bool = False) -> str:
         password = generate_password()
         fresh = await self._passwords.hash(password)
         async with self._book.lock:
             kept = await self._expect_user(user)
             changed = replace(kept, password_hash=fresh, must_change_password=True, failed_logins=0, locked_until=None)
-            await self._store.save_user(changed, note=self._note(actor.id, "user.reset_password", changed))
+            if drop_factor:
+                changed = replace(changed, factor="", factor_offer="", factor_counter=0, factor_recovery=())
+            await self._store.save_user(changed, note=self._note(by, "user.reset_password", changed))
         await self._book.end_sessions(user)
         return password
 

@@ -44,8 +44,13 @@ class Phones:
         dark: bool = False,
         allow: str = "",
         width: int = WIDTH,
+        scripts: bool = True,
+        workers: bool = True,
     ) -> AsyncIterator[Page]:
-        """Open a phone, signed in as ``role``. ``allow``: a pattern of console errors that belong to the test."""
+        """Open a phone, signed in as ``role``. ``allow``: a pattern of console errors that belong to the test.
+
+        ``workers=False``: no service worker, so that the test may stand in for the network itself.
+        """
         context = await self._browser.new_context(
             base_url=self.ward.url,
             viewport={"width": width, "height": HEIGHT},
@@ -56,6 +61,8 @@ class Phones:
             timezone_id="Asia/Ho_Chi_Minh",
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
+            java_script_enabled=scripts,
+            service_workers="allow" if workers else "block",
         )
         context.set_default_timeout(8_000)
         try:
@@ -85,7 +92,6 @@ def _listen(page: Page) -> list[str]:
     heard: list[str] = []
     page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("requestfailed", lambda request: heard.append(f"failed: {request.url}"))
     return heard
 
 

@@ -8,12 +8,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 from devices.clock import ShiftedClock, epoch_ms
 from devices.model import ClusterId
+from gateway.domain.ids import ProgrammeId
 from gateway.domain.people import Role
+from gateway.domain.programme import BulletinItem, Programme
 from gateway.main.gateway import Gateway, open_gateway
 from gateway.ports.records import User
 from gateway.services.sessions import SignIn
@@ -96,7 +98,7 @@ async def open_ward(folder: Path, clusters: Iterable[str] = CLUSTERS) -> AsyncIt
         )
         staff.users[Role.VIEWER], staff.passwords[Role.VIEWER] = viewer, ("xem", password)
         await office.survey(gateway, staff, names)
-        await office.weekly_news(gateway, staff, office.MORNING, first=date(2026, 10, 8))
+        await _news(gateway, staff)
         poles = SimulatedWard(
             names, clock=clock, folder=folder / "poles", seed=7, gateway_url=gateway.url, spread_s=0.1
         )
@@ -110,6 +112,15 @@ async def open_ward(folder: Path, clusters: Iterable[str] = CLUSTERS) -> AsyncIt
                 yield ward
             finally:
                 running.cancel()
+
+
+async def _news(gateway: Gateway, staff: Staff) -> None:
+    """One bulletin, approved, every Thursday and Saturday at 05:30 and 17:30."""
+    bulletin = await office.approved(gateway, staff)
+    made = Programme(id=ProgrammeId("ban-tin"), title="Bản tin sáng", items=(BulletinItem(bulletin=bulletin.id),))
+    await gateway.parts.programming.save_programme(made, by=staff[Role.OPERATOR])
+    times = office.MORNING, time(17, 30)
+    await office.schedule(gateway, staff, office.weekly("ban-tin", made.id, *times, first=date(2026, 10, 8)))
 
 
 def _ready(gateway: Gateway) -> int:

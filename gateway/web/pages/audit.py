@@ -1,6 +1,6 @@
 """Nhật ký hệ thống in sentences a person can read, and the check that it was not altered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -43,7 +43,7 @@ async def audit_page(
     newest = await audit.last_n()
     upto = min(before - 1, newest) if before is not None else newest
     lines = await audit.lines(after_n=max(0, upto - _PAGE), limit=min(_PAGE, max(upto, 1)))
-    names = await _names(visit)
+    names = await _names(visit) | await _alarms(visit, lines)
     told = [await _tell(visit, line, names) for line in reversed(lines) if line.n <= upto]
     return visit.show(
         "audit.html",
@@ -63,6 +63,14 @@ async def _verdict(visit: Visit) -> dict[str, Any]:
 
 async def _names(visit: Visit) -> dict[str, str]:
     return {str(user): name for user, name in (await visit.screen.services.accounts.names()).items()}
+
+
+async def _alarms(visit: Visit, lines: Sequence[AuditLine]) -> dict[str, str]:
+    """Return what the alarms that were taken on said; the key says nothing to people."""
+    if not any(line.note.action == "alarm.see" for line in lines):
+        return {}
+    known = await visit.screen.services.alarm_log.history(limit=1000)
+    return {alarm.key: visit.screen.t.pair(alarm.text_vi, alarm.text_en) for alarm in known}
 
 
 async def _tell(visit: Visit, line: AuditLine, names: Mapping[str, str]) -> Told:

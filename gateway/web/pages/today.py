@@ -11,6 +11,7 @@ from gateway.domain.bulletin import Bulletin, State
 from gateway.domain.people import Permission, permissions_of
 from gateway.domain.plan import Broadcast, Status
 from gateway.ports.records import Alarm, PlannedPlay
+from gateway.services.health import Check
 from gateway.services.presence import Presence
 from gateway.services.readiness import Lack, ReadinessReport
 from gateway.web.pages.alarms import by_gravity
@@ -18,6 +19,7 @@ from gateway.web.pages.door import Visit
 
 _LOOK_BACK = timedelta(days=3)
 _SHOWN_ALARMS = 3
+_ALARMS = "alarms"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,8 @@ class Today:
     tasks: Sequence[Task]
     alarms: Sequence[Alarm]
     more_alarms: int
-    healthy: bool
+    ills: Sequence[Check]
+    """Parts that do not work; standing alarms are shown as such."""
 
 
 async def gather(visit: Visit) -> Today:
@@ -77,7 +80,7 @@ async def gather(visit: Visit) -> Today:
         tasks=await _tasks(visit, alarms),
         alarms=alarms[:_SHOWN_ALARMS],
         more_alarms=max(0, len(alarms) - _SHOWN_ALARMS),
-        healthy=services.health.report().ok,
+        ills=[check for check in services.health.report().checks if not check.ok and check.name != _ALARMS],
     )
 
 

@@ -70,7 +70,8 @@
     let timer = 0;
     form.addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(() => { write(key, { id: id(form).value, at: Date.now(), fields: take(form) }); tell(form, words().kept); }, 400);
+      delete form.dataset.done;
+      timer = setTimeout(() => { if (!form.dataset.done) write(key, { id: id(form).value, at: Date.now(), fields: take(form) }); if (!form.dataset.done) tell(form, words().kept); }, 400);
     });
     addEventListener("pagehide", () => { if (timer && JSON.stringify(take(form)) !== first && !form.dataset.done) write(key, { id: id(form).value, at: Date.now(), fields: take(form) }); });
   };
@@ -107,7 +108,11 @@
       const note = Object.assign(document.createElement("p"), { className: answer.ok ? "note is-good" : "note is-bad", textContent: answer.ok ? words().sent : words().refused });
       note.setAttribute("role", "status");
       main.prepend(note);
-      if (answer.ok) localStorage.removeItem(HERE + each.draft);
+      if (!answer.ok) continue; // the draft stays, to be mended
+      localStorage.removeItem(HERE + each.draft);
+      for (const form of document.querySelectorAll("form[data-draft]")) {
+        if (form.dataset.draft === each.draft && id(form).value === each.id) { done(form); form.reset(); id(form).value = ""; id(form); form.querySelector(".draft-note")?.remove(); }
+      }
     }
     flushing = false;
   };

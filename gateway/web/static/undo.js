@@ -40,9 +40,14 @@
     event.stopImmediatePropagation();
     if (waiting) go(); else ask(form);
   }, true);
-  addEventListener("pagehide", () => {
+  const leave = () => {
     if (!waiting) return;
     const form = settle();
-    fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
-  });
+    navigator.sendBeacon(form.action, new URLSearchParams(new FormData(form)));
+  };
+  // At the tap already: a page on its way out may be cut off before it has sent anything.
+  addEventListener("click", (event) => {
+    if (waiting && event.target instanceof Element && event.target.closest("a[href]")) leave();
+  }, true);
+  addEventListener("pagehide", leave);
 })();
