@@ -35,8 +35,8 @@ async def test_documents_come_over_the_broker_and_the_proof_goes_back(any_broker
         await office.publish("plan", pole.ward.plan(news(), assets=files()))
         await until(pole, lambda: office.acks("plan"))
         assert office.acks("config") == office.acks("plan") == [("accepted", None)]
-        await pole.advance_to(T - 1_000)
-        await until(pole, lambda: office.bodies("birth")[-1]["activity"] == "armed", moving=False)
+        await pole.advance_to(T - 8_000)
+        await until(pole, lambda: office.bodies("birth")[-1]["activity"] == "armed")
         await pole.advance_to(T + 1_000)
         await until(pole, lambda: office.bodies("birth")[-1]["activity"] == "playing")
         await pole.advance_to(T + 61_000)
