@@ -34,7 +34,8 @@ from tts.model import (
 )
 from tts.reader import MAX_SPEED, MIN_SPEED, SENTENCE_DEADLINE_S, Reader
 from tts.sentences import SentenceCache
-from tts.text.lexicon import Lexicon, national
+from tts.text.lexicon import Lexicon
+from tts.text.lexicon_file import national
 from tts.text.normaliser import Normaliser
 from tts.text.reading import NORTHERN, Reading
 from tts.voices.folder import VoiceFolder

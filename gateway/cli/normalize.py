@@ -9,7 +9,7 @@ from gateway.cli.console import Failed, say, say_json
 from gateway.cli.speak import text_of
 from tts.errors import SpeechError
 from tts.model import DoubtKind, Sentence
-from tts.text.lexicon import national
+from tts.text.lexicon_file import national
 from tts.text.normaliser import Normaliser
 from tts.text.reading import NORTHERN
 

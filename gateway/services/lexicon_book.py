@@ -12,7 +12,8 @@ from gateway.ports.records import AuditNote
 from gateway.services.actor import Actor
 from tts.errors import LexiconError
 from tts.text.layers import over_national
-from tts.text.lexicon import Entry, Lexicon, parse
+from tts.text.lexicon import Entry, Lexicon
+from tts.text.lexicon_file import parse
 
 MOST_ROWS = 5_000
 

@@ -47,7 +47,7 @@ from tts.model import (
     voice_id,
 )
 from tts.speech import MAX_WAITING, Studio, local_studio
-from tts.text.lexicon import national
+from tts.text.lexicon_file import national
 
 TEXT = "UBND phường thông báo cắt điện từ 7h00 đến 11h00 ngày 15/8.\nĐề nghị bà con chủ động."
 

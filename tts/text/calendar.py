@@ -49,12 +49,16 @@ _NATIONAL_DAYS = {
     (22, 12),
 }
 _FIRST_DAYS = 10
+_HOUR_CUES = ("lúc", "hồi", "từ", "đến", "vào", "khoảng", "trước", "sau", "tới")
 _LUNAR = re.compile(r" ?\(?(?:âm lịch|dương lịch|ÂL|âl|AL|Tết)(?!\w)")
 _AFTER_DAYS = re.compile(
     r"(?:ngày|từ|mùng|sáng|chiều|tối|lễ|dịp|đợt|hồi)"
     r"(?: [0-9]{1,2}(?:[/.][0-9]{1,2})?(?: ?[,;&–-]| và| đến(?: ngày)?)){1,5} ?$"
 )
 """What stands before the last of several days: "ngày 15, ", "từ 15/8-"."""
+_WEEKDAY_SAID = re.compile(
+    r"(?:[Tt]hứ (?:[2-7]|[Hh]ai|[Bb]a|[Tt]ư|[Nn]ăm|[Ss]áu|[Bb]ảy)|[Cc]hủ [Nn]hật|T[2-7]|CN)[,:]? ?\(?(?:ngày )?$"
+)
 _TO_A_DATE = re.compile(rf" ?[-–—] ?(?:ngày )?{_D}/{_M}(?![\w%]|[.,][0-9])")
 
 
@@ -136,7 +140,7 @@ def _is_day_cue(found: re.Match[str], context: Context) -> bool:
     before = context.words_before(found.start())
     if before in _WEEKDAY_ENDS:
         return context.words_before(found.start(), 2).startswith("thứ ")
-    if _LUNAR.match(context.text, found.end()):
+    if _LUNAR.match(context.text, found.end()) or _WEEKDAY_SAID.search(context.text, 0, found.start()):
         return True
     return context.cued(found.start(), _DAY_CUES) or _AFTER_DAYS.search(context.text, 0, found.start()) is not None
 
@@ -165,7 +169,7 @@ def _short(found: re.Match[str], context: Context) -> Read | None:
             if after in _COUNTED
             else Read(ratio, DoubtKind.AMBIGUOUS, "Tỷ số hay ngày tháng? Đang đọc là tỷ số.", (ratio, said))
         )
-    if context.cued(found.start(), ("đạt", "được", "có", "tỷ lệ", "tỉ lệ", "tỷ số", "số")):
+    if context.cued(found.start(), ("vòng", "đạt", "được", "có", "tỷ lệ", "tỉ lệ", "tỷ số", "số")):
         return None
     ratio = " trên ".join(integer(side, context.reading) for side in (day, of))
     return Read(said, DoubtKind.AMBIGUOUS, "Ngày tháng hay tỷ số? Đang đọc là ngày.", (said, ratio))
@@ -173,6 +177,23 @@ def _short(found: re.Match[str], context: Context) -> Read | None:
 
 def _counted(after: str) -> bool:
     return after not in _NOT_COUNTED and not after[:1].isdigit()
+
+
+def _hour_of_day(found: re.Match[str], context: Context) -> str:
+    """Read the rest of "7h/28/10"."""
+    return f", ngày {integer(int(found[1]), context.reading)} tháng {month(int(found[2]), context)}"
+
+
+def _bare_hour(found: re.Match[str], context: Context) -> str | None:
+    """Read "8h", "8g30"; "5g" alone is a weight unless an hour is asked for."""
+    if "g" in found[0] and not found["minute"] and not context.cued(found.start(), _HOUR_CUES):
+        return None
+    return _clock(found, context)
+
+
+def _months_of_year(found: re.Match[str], context: Context) -> str:
+    """Read "9T/2025": so many months of a year."""
+    return f"{integer(int(found[1]), context.reading)} tháng năm {integer(int(found[2]), context.reading)}"
 
 
 def _clock(found: re.Match[str], context: Context) -> str | None:
@@ -206,8 +227,10 @@ RULES = (
             r"(?<![\w.,/])(?P<hour>[0-9]{1,3}) ?[hHg]"
             r"(?: ?(?P<minute>[0-5]?[0-9])(?: ?(?:phút|ph|p)(?!\w)|['’′])?)?(?!\w)"
         ),
-        lambda found, context: _clock(found, context) if "g" not in found[0] or found["minute"] else None,
+        _bare_hour,
     ),
+    Rule("date", re.compile(rf"(?<=[0-9hg'’′])/{_D}/{_M}{_END}"), _hour_of_day),
+    Rule("date", re.compile(r"(?<![\w/.,])([0-9]{1,2})T/(20[0-9]{2})(?![\w/])"), _months_of_year),
     Rule("time", re.compile(r"(?<![\w.,:])(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![\w:])"), _clock),
     Rule("date", re.compile(rf"(?<![\w/.,]){_D}/{_M}{_END}"), _short),
 )

@@ -26,7 +26,10 @@ CODES = {
     "BCĐ": "ban chỉ đạo", "BTV": "ban thường vụ", "BVHTTDL": "bộ văn hóa thể thao và du lịch",
     "BTNMT": "bộ tài nguyên và môi trường",
     "BVĐ": "ban vận động", "BTGTW": "ban tuyên giáo trung ương", "BTGTU": "ban tuyên giáo tỉnh ủy",
-    "BTT": "ban thường trực", "BTGDVTW": "ban tuyên giáo và dân vận trung ương", "NC": "nội chính", "VX": "văn xã",
+    "SGDĐT": "sở giáo dục và đào tạo", "GDTrH": "giáo dục trung học",
+    "GDTH": "giáo dục tiểu học", "GDMN": "giáo dục mầm non",
+    "BTT": "ban thường trực", "BTGDVTW": "ban tuyên giáo và dân vận trung ương",
+    "NC": "nội chính", "VX": "văn xã",
     "KGVX": "khoa giáo văn xã", "KTTH": "kinh tế tổng hợp", "TH": "tổng hợp", "KT": "kinh tế",
     "VHXH": "văn hóa xã hội", "KTHT": "kinh tế hạ tầng", "TNMT": "tài nguyên và môi trường",
     "VHTT": "văn hóa thông tin", "MTTQ": "mặt trận tổ quốc", "HĐBC": "hội đồng bầu cử", "UBBC": "ủy ban bầu cử",
@@ -34,7 +37,7 @@ CODES = {
     "HCCB": "hội cựu chiến binh", "HND": "hội nông dân", "HLHPN": "hội liên hiệp phụ nữ",
     "BNNMT": "bộ nông nghiệp và môi trường", "BNNPTNT": "bộ nông nghiệp và phát triển nông thôn",
     "BLĐTBXH": "bộ lao động thương binh và xã hội", "SVHTTDL": "sở văn hóa thể thao và du lịch",
-    "SGDĐT": "sở giáo dục và đào tạo", "NHNN": "ngân hàng nhà nước", "BHXH": "bảo hiểm xã hội",
+    "NHNN": "ngân hàng nhà nước", "BHXH": "bảo hiểm xã hội",
     "TANDTC": "tòa án nhân dân tối cao", "VKSNDTC": "viện kiểm sát nhân dân tối cao", "L": "luật",
     "LĐ": "liên đoàn", "HĐ": "hợp đồng",
 }  # fmt: skip
@@ -84,6 +87,8 @@ def code_words(code: str, context: Context) -> tuple[str, bool]:
 def _document(found: re.Match[str], context: Context) -> Read | None:
     codes = re.split(" ?[-/] ?", found["codes"])
     parts = [code_words(code, context) for code in codes]
+    if codes[0] == "QĐ" and " quy định " in f" {context.words_before(found.start(), 4)} ":
+        parts[0] = ("quy định", True)
     known = [ok for _, ok in parts]
     dashed = "-" in found["sep"]
     lone = len(codes) == 1

@@ -1,9 +1,9 @@
 """Từ điển nhiều lớp: the national list below, whatever a ward says otherwise on top."""
 
 from collections.abc import Iterable
-from importlib.resources import files
 
-from tts.text.lexicon import Entry, Lexicon, parse
+from tts.text.lexicon import Entry, Lexicon
+from tts.text.lexicon_file import national
 
 
 def over_national(own: Iterable[Entry]) -> Lexicon:
@@ -12,5 +12,4 @@ def over_national(own: Iterable[Entry]) -> Lexicon:
     Raises:
         LexiconError: too many entries.
     """
-    national = parse(files("tts").joinpath("data", "lexicon.tsv").read_text(encoding="utf-8"))
-    return Lexicon([*national, *own])
+    return Lexicon.layered(national(), Lexicon(own))

@@ -1,20 +1,23 @@
-"""Từ điển phát âm: surface, tab, reading, tab, flags; one entry a line, ``#`` starts a comment.
+"""Từ điển phát âm: how what is written is said, as a value. Reading and writing its file is ``lexicon_file``'s.
 
-The national list ships inside the package. ``cs`` in the flags makes an entry case-sensitive. A reading is what is
-said, so it may hold letters and blanks only.
+A lexicon never changes: an edit makes a new one with another :attr:`Lexicon.version`, and whoever holds the old one
+goes on with it. Three lists are laid over each other: the national one that ships, the names of the ward's places,
+and the ward's own words, which win.
 """
 
+import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.resources import files
+from functools import cached_property
+from typing import Self
 
 from tts.errors import LexiconError
 from tts.text.syllables import LETTERS
+from tts.text.trie import whole_words
 
-_MAX_ENTRIES = 20_000
-_MAX_FIELD_CHARS = 200
-_SAYABLE = re.compile(f"[{LETTERS} ,]+", re.IGNORECASE)
+MAX_ENTRIES = 20_000
+_NAME = re.compile(f"[{LETTERS}]+(?:[ '’-][{LETTERS}]+)*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,67 +27,102 @@ class Entry:
     surface: str
     reading: str
     case_sensitive: bool = False
+    is_pattern: bool = False
+    """``surface`` is a regular expression (flag ``re``); ``\\1`` in the reading is what its first group found."""
 
-
-def _entry(number: int, line: str) -> Entry:
-    surface, _, rest = line.partition("\t")
-    reading, _, flags = rest.partition("\t")
-    surface, reading = surface.strip(), " ".join(reading.split())
-    wrong = set(flags.replace(",", " ").split()) - {"cs"}
-    if not surface or not reading:
-        raise LexiconError(f"Từ điển, dòng {number}: thiếu từ hoặc cách đọc (surface or reading missing).")
-    if wrong:
-        raise LexiconError(f"Từ điển, dòng {number}: không hiểu cờ {', '.join(sorted(wrong))} (unknown flag).")
-    if len(surface) > _MAX_FIELD_CHARS or len(reading) > _MAX_FIELD_CHARS:
-        raise LexiconError(f"Từ điển, dòng {number}: dài quá {_MAX_FIELD_CHARS} ký tự (too long).")
-    if _SAYABLE.fullmatch(reading) is None:
-        raise LexiconError(f"Từ điển, dòng {number}: cách đọc chỉ gồm chữ cái (letters only): {reading!r}.")
-    return Entry(surface=surface, reading=reading, case_sensitive="cs" in flags.split())
-
-
-def parse(text: str) -> Iterator[Entry]:
-    """Yield the entries of a lexicon file.
-
-    Raises:
-        LexiconError: a line is not an entry; the message names the line.
-    """
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
-        if line.strip() and not line.startswith("#"):
-            yield _entry(number, line)
+    @property
+    def key(self) -> tuple[bool, str]:
+        """Two entries with the same key cannot both hold."""
+        return self.is_pattern, self.surface if self.case_sensitive else self.surface.lower()
 
 
 class Lexicon:
-    """Entries made ready to be looked up. The last entry for a surface wins: the ward's own after the national list."""
+    """Entries made ready to be looked up. The last entry for a surface wins: the ward's own after the national list.
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self._exact: dict[str, str] = {}
-        self._folded: dict[str, str] = {}
+    Raises:
+        LexiconError: more than ``MAX_ENTRIES``.
+    """
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        kept: dict[tuple[bool, str], Entry] = {}
+        capitals: dict[str, set[str]] = {}
         for entry in entries:
             if entry.case_sensitive:
-                self._exact[entry.surface] = entry.reading
-            else:
-                self._folded[entry.surface.lower()] = entry.reading
-        if len(self._exact) + len(self._folded) > _MAX_ENTRIES:
-            raise LexiconError(f"Từ điển quá {_MAX_ENTRIES} mục (too many entries).")
-        self.pattern = self._compile()
+                capitals.setdefault(entry.surface.lower(), set()).add(entry.surface)
+            else:  # said of every way to write it, so it takes the place of "UBND" too
+                for surface in capitals.pop(entry.surface.lower(), set()):
+                    kept.pop((entry.is_pattern, surface), None)
+            kept.pop(entry.key, None)
+            kept[entry.key] = entry
+        if len(kept) > MAX_ENTRIES:
+            raise LexiconError(f"Từ điển quá {MAX_ENTRIES} mục (too many entries).")
+        self._entries = tuple(kept.values())
+        words = [entry for entry in self._entries if not entry.is_pattern]
+        self._exact = {entry.surface: entry.reading for entry in words if entry.case_sensitive}
+        self._folded = {entry.surface.lower(): entry.reading for entry in words if not entry.case_sensitive}
 
-    def _compile(self) -> re.Pattern[str]:
-        """Build one pattern, longest surface first, that matches whole tokens only."""
+    @classmethod
+    def layered(cls, base: Self, ward: Self | None = None, places: Self | None = None) -> Self:
+        """Lay the ward's words over the names of its places over ``base``."""
+        layers = (base, places, ward)
+        return cls(entry for layer in layers if layer is not None for entry in layer.entries)
 
-        def branch(surface: str, *, folded: bool) -> str:
-            inner = f"(?i:{re.escape(surface)})" if folded else re.escape(surface)
-            return inner + (r"(?!\w)" if surface[-1].isalnum() else "")
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Return what holds, in the order it was given; what a later entry replaced is gone."""
+        return self._entries
 
-        surfaces = [(surface, False) for surface in self._exact] + [(surface, True) for surface in self._folded]
-        surfaces.sort(key=lambda pair: (-len(pair[0]), pair))
-        branches = "|".join(branch(surface, folded=folded) for surface, folded in surfaces)
-        return re.compile(rf"(?<!\w)(?:{branches})" if branches else r"(?!)")
+    @cached_property
+    def version(self) -> str:
+        """Return the hash of what this lexicon says; the same entries in another order have the same."""
+        lines = sorted(f"{e.surface}\t{e.reading}\t{e.case_sensitive}\t{e.is_pattern}" for e in self._entries)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Return one pattern that finds every listed word, whole tokens only."""
+        return whole_words(self._exact, self._folded)
+
+    @cached_property
+    def figures(self) -> re.Pattern[str]:
+        """Return one pattern that finds the listed words with a figure in them ("24/3", "PM2.5")."""
+        exact, folded = (
+            [word for word in words if any(map(str.isdigit, word))] for words in (self._exact, self._folded)
+        )
+        return whole_words(exact, folded)
+
+    @cached_property
+    def patterns(self) -> tuple[tuple[re.Pattern[str], str], ...]:
+        """Return the entries with the flag ``re``, the newest first, and how each is read."""
+        found = [entry for entry in reversed(self._entries) if entry.is_pattern]
+        return tuple(
+            (re.compile(rf"(?<!\w)(?:{e.surface})(?!\w)", 0 if e.case_sensitive else re.IGNORECASE), e.reading)
+            for e in found
+        )
 
     def get(self, surface: str) -> str | None:
         """Return the reading of exactly this token, or ``None``."""
         return self._exact.get(surface, self._folded.get(surface.lower()))
 
+    def __len__(self) -> int:
+        return len(self._entries)
 
-def national() -> Lexicon:
-    """Load the list that ships with the product."""
-    return Lexicon(parse(files("tts").joinpath("data", "lexicon.tsv").read_text(encoding="utf-8")))
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Lexicon) and self.version == other.version
+
+    def __hash__(self) -> int:
+        return hash(self.version)
+
+
+def of_places(names: Iterable[str]) -> Lexicon:
+    """Địa danh: make the names of the ward's places known, so that none is reported as a foreign word.
+
+    A name is said as it is written; one with a figure, or all in capitals ("KP3"), is left to the rules.
+    """
+    entries = []
+    for written in names:
+        name = " ".join(written.split())
+        if len(name) > 1 and not name.isupper() and _NAME.fullmatch(name):
+            reading = re.sub("['’-]", " ", name)
+            entries.append(Entry(surface=name, reading=reading, case_sensitive=True))
+    return Lexicon(entries)

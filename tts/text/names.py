@@ -1,6 +1,7 @@
 """Rules for abbreviations: the lexicon, those that mean several things, codes like KP4 and QL1A, Roman numerals."""
 
 import re
+from collections.abc import Callable
 
 from tts.model import DoubtKind
 from tts.text import senses
@@ -14,9 +15,11 @@ _PLACES = {
     "KP": "khu phố", "TDP": "tổ dân phố", "QL": "quốc lộ", "ĐT": "đường tỉnh", "TL": "tỉnh lộ", "HL": "hương lộ",
     "ĐH": "đường huyện", "DT": "đường tỉnh", "KV": "khu vực", "Q": "quận", "Km": "ki lô mét", "km": "ki lô mét",
     "KM": "ki lô mét",
-    "K": "ca", "P": "phường",
+    "K": "ca", "P": "phường", "ĐX": "đường xã", "BĐ": "báo động",
 }  # fmt: skip
+_WARNINGS = 3  # báo động 1 to 3 of a river
 _ROOM_FROM = 100  # "P.101" is a room, "P.12" a ward
+_THINGS = re.compile(r"(?:trạm|trụ|tòa|lô|cột|ga|cửa|máy|biến áp|TBA|mương|kênh)(?: T[0-9]{1,2}(?:,|;|-| và)){0,6} ?$")
 _LAST_WEEKDAY, _LAST_MONTH = 7, 12
 _MAX_WHOLE = 3
 _ROMAN_CUES = (
@@ -29,17 +32,21 @@ _ROMAN_CUES = (
 def _place(found: re.Match[str], context: Context) -> str | None:
     prefix, value, tail = found["prefix"], found["number"], found["tail"]
     name = _PLACES[prefix]
-    if prefix in ("P", "Q") and not found["dot"]:
+    if (prefix in ("P", "Q") and not found["dot"]) or (prefix == "BĐ" and int(value) > _WARNINGS):
         return None
     if prefix == "P" and int(value) >= _ROOM_FROM:
         name, said = "phòng", digits(value)
     else:
         said = integer(int(value), context.reading) if len(value) <= _MAX_WHOLE else digits(value)
+    if context.cued(found.start(), ("đường",)):
+        name = name.removeprefix("đường ")  # "tuyến đường ĐX.02"
     return " ".join([name, said, *([spell(tail)] if tail else [])])
 
 
 def _weekday_or_month(found: re.Match[str], context: Context) -> str | None:
     value, year = int(found[1]), found[2]
+    if _THINGS.search(context.text, 0, found.start()):
+        return None  # "trạm T1": a name
     if year or value > _LAST_WEEKDAY or value == 1:
         if value > _LAST_MONTH:
             return None
@@ -59,6 +66,11 @@ def _mixed(found: re.Match[str], context: Context) -> Read:
         strange = strange or (known is None and len(piece) > 1)
         said.append(known or spell(piece))
     return Read(" ".join(said), *((DoubtKind.ACRONYM, "Chưa có trong từ điển.") if strange else ()))
+
+
+def _quarter(found: re.Match[str], context: Context) -> str | None:
+    value = roman(found[1])
+    return None if value is None else f"quý {integer(value, context.reading)}"
 
 
 def _roman(found: re.Match[str], context: Context) -> str | None:
@@ -88,6 +100,25 @@ def _lookup(found: re.Match[str], context: Context) -> str | None:
     return context.lexicon.get(token)
 
 
+def _captured(text: str, context: Context) -> str:
+    """Read what a group of a ward's pattern found."""
+    said = []
+    for piece in re.findall(r"[0-9]+|[^\W\d_]+", text):
+        if piece.isdigit():
+            said.append(integer(int(piece), context.reading) if len(piece) <= _MAX_WHOLE else digits(piece))
+        else:
+            said.append(context.lexicon.get(piece) or (piece if is_word(piece) else spell(piece)))
+    return " ".join(said)
+
+
+def _by_pattern(reading: str) -> Callable[[re.Match[str], Context], str]:
+    def read(found: re.Match[str], context: Context) -> str:
+        said = re.sub(r"\\([1-9])", lambda group: f" {_captured(found[int(group[1])] or '', context)} ", reading)
+        return " ".join(said.split())
+
+    return read
+
+
 def _capitals(found: re.Match[str], context: Context) -> Read | None:
     """Read capitals: a heading in words is read as words, anything else is spelled out and reported."""
     token = found[0]
@@ -100,6 +131,14 @@ def _capitals(found: re.Match[str], context: Context) -> Read | None:
         said, spelled = token.lower(), spell(token)
         return Read(said, DoubtKind.AMBIGUOUS, f"“{token}” là một từ hay chữ viết tắt?", (said, spelled))
     return Read(spell(token), DoubtKind.ACRONYM, "Chưa có trong từ điển: sẽ đọc từng chữ cái.")
+
+
+def first_rules(lexicon: Lexicon) -> tuple[Rule, ...]:
+    """Return the rules that come before all others: what a list says of figures, the rules for figures leave alone."""
+    return (
+        *(Rule("lexicon", pattern, _by_pattern(reading)) for pattern, reading in lexicon.patterns),
+        Rule("lexicon", lexicon.figures, _lookup),
+    )
 
 
 def rules(lexicon: Lexicon) -> tuple[Rule, ...]:
@@ -115,6 +154,7 @@ def rules(lexicon: Lexicon) -> tuple[Rule, ...]:
             _place,
         ),
         Rule("weekday", re.compile(r"(?<!\w)T\.?([1-9]|1[0-2])(?:/(20[0-9]{2}))?(?![\w/])"), _weekday_or_month),
+        Rule("roman", re.compile(r"(?<![\w.])Q\.? ?(I{1,3}|IV)(?!\w)"), _quarter),
         Rule("lexicon", listed, _lookup),
         *senses.RULES,
         Rule("dotted-capitals", re.compile(rf"(?<![\w.])(?:[{UPPER}]\.){{1,6}}[{UPPER}](?![\w])\.?"), _dotted),
@@ -122,5 +162,5 @@ def rules(lexicon: Lexicon) -> tuple[Rule, ...]:
         Rule("letters-and-digits", re.compile(r"(?<!\w)(?<![0-9][.,])(?:[A-ZĐ]{1,8}[0-9]{1,6}"
                                               r"(?:[A-ZĐ]{1,3}[0-9]{0,4}){0,3}"
                                               r"|[0-9]{1,6}[A-ZĐ]{1,3}[0-9]{0,4})(?!\w)"), _mixed),
-        Rule("capitals", re.compile(rf"(?<![^\W_])(?![IVX]{{2,8}}(?!\w))[{UPPER}]{{2,40}}(?![^\W\d_])"), _capitals),
+        Rule("capitals", re.compile(rf"(?<![^\W\d_])(?![IVX]{{2,8}}(?!\w))[{UPPER}]{{2,40}}(?![^\W\d_])"), _capitals),
     )  # fmt: skip

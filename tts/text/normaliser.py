@@ -6,7 +6,7 @@ from tts.model import NormalizedText, Sentence
 from tts.text import addresses, calendar, documents, letters, names, quantities, slips
 from tts.text.clean import clean
 from tts.text.lexicon import Lexicon
-from tts.text.reading import NORTHERN, Reading
+from tts.text.reading import NORTHERN, REGIONS, Reading
 from tts.text.rule import Context, Draft
 from tts.text.sentences import sentences
 from tts.text.syllables import LETTERS, UPPER
@@ -31,13 +31,24 @@ def _tidy(spoken: str) -> str:
     return text if not text or text[-1] in ".?!" else text + "."
 
 
+def normalise(text: str, lexicon: Lexicon, region: str = "north") -> NormalizedText:
+    """Return ``text`` as it will be spoken in a region: ``north`` or ``south``. For many texts keep a ``Normaliser``.
+
+    Raises:
+        TextError: too long, or not human text.
+        KeyError: no such region.
+    """
+    return Normaliser(lexicon, REGIONS[region]).normalise(text)
+
+
 class Normaliser:
-    """Holds a lexicon and a reading; :meth:`normalise` is pure."""
+    """Holds a lexicon and a reading; :meth:`normalise` is pure. Another lexicon is another normaliser."""
 
     def __init__(self, lexicon: Lexicon, reading: Reading = NORTHERN) -> None:
         self._lexicon = lexicon
         self._reading = reading
         self._rules = (
+            *names.first_rules(lexicon),
             *documents.RULES,
             *addresses.RULES,
             *slips.BEFORE_DATES,

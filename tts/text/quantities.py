@@ -71,6 +71,7 @@ _HOUSE_CUES = (
     "mạng",
 )
 """After these "12A" and "5V" are names, not amounts."""
+_LENGTH_CUES = ("cao", "sâu", "rộng", "dài", "dày", "ngập", "nước", "lên", "thêm")
 _LOAD_CUES = ("xe", "trên", "tải", "dưới", "trọng", "đến", "quá", "xe tải", "nặng")
 _CURRENT_CUES = ("điện", "dòng", "tải", "dao", "aptomat", "chì", "áp tô mát")
 
@@ -94,8 +95,16 @@ def _unit(found: re.Match[str], context: Context) -> str | None:
     return f"{number(found['number'], context.reading)} {name}"
 
 
-def _metres(found: re.Match[str], context: Context) -> str:
-    return f"{integer(int(found[1]), context.reading)} mét {integer(int(found[2]), context.reading)}"
+def _metres(found: re.Match[str], context: Context) -> Read | None:
+    """Read "1m75"; "10m3" is a volume, and "sâu 2m3" may be either."""
+    metres = integer(int(found[1]), context.reading)
+    length = f"{metres} mét {integer(int(found[2]), context.reading)}"
+    if found[2] not in ("2", "3"):
+        return Read(length)
+    if not context.cued(found.start(), _LENGTH_CUES):
+        return None
+    other = f"{metres} {UNITS['m' + found[2]]}"
+    return Read(length, DoubtKind.AMBIGUOUS, f"“{found[0]}” là {length} hay {other}?", (length, other))
 
 
 def _money(found: re.Match[str], context: Context) -> str:
@@ -146,10 +155,21 @@ def _english_number(found: re.Match[str], context: Context) -> str:
     return integer(int(found[0].replace(",", "")), context.reading)
 
 
+_COUNTED = re.compile(r"[0-9][0-9.,]* (?:\w{1,10} ){0,2}\w{1,10}$")
+
+
+def _per_counted(found: re.Match[str], context: Context) -> str | None:
+    """Read "35 học sinh/lớp": after what was counted, a slash is "mỗi"."""
+    counted = _COUNTED.search(context.text, max(0, found.start() - 2 * _LOOK_BACK), found.start())
+    return " một " if counted else None
+
+
 def _ratio(found: re.Match[str], context: Context) -> str:
     part, whole = (int(side) for side in found.groups())
     said = [integer(side, context.reading) for side in (part, whole)]
-    small = part < whole <= _MAX_PART and context.word_after(found.end()) in _PART_OF
+    small = part < whole <= _MAX_PART and (
+        context.word_after(found.end()) in _PART_OF or context.cued(found.start(), ("vòng",))
+    )
     if small and whole == 4:  # noqa: PLR2004 - "một phần tư"
         said[1] = "tư"
     return (" phần " if small else " trên ").join(said)
@@ -192,7 +212,7 @@ _QUANTITY_END = re.compile(
     r"[0-9](?:%|['’′]|[°º]C?|[kcdm]?m[²³23]?|[hgpsđkKVWA]|tr|kg|ha|km/h|ml|phút|giờ|dB|MHz|h[0-9]{2})?$"
 )
 _PHONE_END = re.compile(r"(?:0|\+84|1[89]00)[0-9 .()-]{6,14}$")
-_SCORE_CUES = ("tỷ số", "tỉ số", "thắng", "thua", "hòa", "dẫn", "kết quả", "chung cuộc")
+_SCORE_CUES = ("hiệp 1", "hiệp 2", "tỷ số", "tỉ số", "thắng", "thua", "hòa", "dẫn", "kết quả", "chung cuộc")
 
 
 def _range(found: re.Match[str], context: Context) -> str | None:
@@ -251,7 +271,7 @@ RULES = (
         "unit",
         re.compile(
             rf"{LEFT}(?P<number>{NUM})(?P<gap> ?)(?P<unit>{_alternatives(UNITS)})"
-            rf"(?:/(?P<below>m3|m³|m2|m²|l|L|ml|kg|ha|s))?(?![\w²³])"
+            rf"(?:/(?P<below>m3|m³|m2|m²|lít|l|L|ml|kg|ha|s))?(?![\w²³])"
         ),
         _unit,
     ),
@@ -264,6 +284,8 @@ RULES = (
 
 NUMBER_RULES = (
     Rule("ratio", re.compile(r"(?<![\w.,/])([0-9]{1,6}) ?/ ?([0-9]{1,6})(?![\w/]|[.,][0-9])"), _ratio),
+    Rule("times", re.compile(r"(?<= )[xX×] ?(?=[0-9])"), lambda _, __: "nhân "),
+    Rule("per", re.compile(r"(?<=[^\W0-9_])/(?=[a-zà-ỹđ]{2,})"), _per_counted),
     Rule("times", re.compile(r"(?<=[0-9m]) ?[x×] ?(?=[0-9])"), lambda _, __: " nhân "),
     Rule("section", re.compile(r"(?<![\w.,])[0-9]{1,3}(?:\.[0-9]{1,3}){2,5}(?![\w,])"), _section),
     Rule("list", re.compile(r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{1,3})+(?![\w%]|[.,]?[0-9])"), _list),

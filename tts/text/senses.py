@@ -11,7 +11,7 @@ from tts.model import DoubtKind
 from tts.text.rule import Context, Read, Rule
 from tts.text.syllables import spell
 
-_AFTER = re.compile(r"[.,:;]?[ &-]{0,3}(\w+)")
+_AFTER = re.compile(r"[.,:;]?[ &/-]{0,3}(\w+)")
 _UNITS_OF_PLACE = ("phường", "xã", "tỉnh", "tp", "thành", "quận", "huyện", "thị", "khu", "thôn", "địa")
 _OFFICES = ("ubnd", "hđnd", "ubmttq", "mttq", "hội", "đảng", "quốc", "đoàn", "công", "thường", "xã", "phường", "nước")
 
@@ -39,6 +39,8 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
         _Sense(reading="thông tư", numbered=True, before=("theo", "căn cứ", "quy định tại")),
         _Sense(reading="trật tự", after=("atgt", "atxh", "đô", "xây", "giao", "xã", "công")),
         _Sense(reading="thông tin", after=("tuyên", "truyền", "cơ", "tt"), before=("văn hóa", "sở", "phòng văn hóa")),
+        _Sense(reading="thường trực", before=("bí thư", "phó bí thư", "chủ tịch", "đồng chí"), after=("hđnd", "đảng",
+               "ubmttq", "thành", "tỉnh", "huyện", "ban")),
         _Sense(reading="thị trấn", named=True),
     ),
     "CT": (

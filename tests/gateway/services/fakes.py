@@ -15,7 +15,8 @@ from devices.wire.commands import Command
 from gateway.ports.clusters import To
 from tts.errors import NothingToSay, SpeechError
 from tts.model import Loudness, MasteredAudio, NormalizedText, Voice
-from tts.text.lexicon import Lexicon, national
+from tts.text.lexicon import Lexicon
+from tts.text.lexicon_file import national
 from tts.text.normaliser import Normaliser
 from tts.text.reading import NORTHERN
 

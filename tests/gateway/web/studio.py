@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tts.errors import AudioUnreadable, EngineCrashed, NothingToSay, UnknownChime
 from tts.model import EngineId, Gender, Loudness, MasteredAudio, NormalizedText, Quality, Region, Voice, VoiceId
-from tts.text.lexicon import Lexicon, national
+from tts.text.lexicon import Lexicon
+from tts.text.lexicon_file import national
 from tts.text.normaliser import Normaliser
 from tts.text.reading import NORTHERN
 

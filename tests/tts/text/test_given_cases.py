@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.tts.text.yardstick import DATA, canonical, case, cases
-from tts.text.lexicon import national
+from tts.text.lexicon_file import national
 from tts.text.normaliser import Normaliser
 
 CASES = json.loads((DATA / "normalization_cases.json").read_text(encoding="utf-8"))["cases"]

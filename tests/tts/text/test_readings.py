@@ -3,7 +3,8 @@
 import pytest
 
 from tts.model import DoubtKind
-from tts.text.lexicon import Entry, Lexicon, national, parse
+from tts.text.lexicon import Entry, Lexicon
+from tts.text.lexicon_file import national, parse
 from tts.text.normaliser import Normaliser
 from tts.text.reading import SOUTHERN, DocumentStyle, Reading
 
