@@ -11,10 +11,9 @@ NATION = re.compile(rf"c[oộ]ng {_HOA} x[aã] h[oộ]i ch[uủ] ngh[iĩ]a vi[e�
 MOTTO = re.compile(r"độc lập\s*[-–—]\s*tự do\s*[-–—]\s*hạnh phúc", _ANY)
 NUMBER = re.compile(r"^số\s*:\s*[\d\s./…_-]*[\w./&-]*\s*$|^số\s*:?\s*\d*\s*/[\w./&-]+\s*$", _ANY)
 NUMBER_AND_MORE = re.compile(r"^số\s*:\s*[\d\s.…]*/?[\w./&-]*\s", _ANY)
-DATE_LINE = re.compile(
-    r"(?:^|\s{2,}|\s)[^\d.;:!?]{2,60},\s*ngày\s*[\d.…_]*\s*tháng\s*[\d.…_]*\s*năm\s*[\d.…_]*\s*$", _ANY
-)
-WHOLE_DATE_LINE = re.compile(r"^[^\d.;:!?]{2,60},\s*ngày\s*[\d.…_]*\s*tháng\s*[\d.…_]*\s*năm\s*[\d.…_]*\s*$", _ANY)
+_PLACE_AND_DATE = r"(?:(?:TP|TX)\. ?)?[^\d.;:!?]{2,60}, ?ngày\s*[\d.…_]*\s*tháng\s*[\d.…_]*\s*năm\s*[\d.…_]*\s*$"
+DATE_LINE = re.compile(rf"\s{_PLACE_AND_DATE}", _ANY)
+WHOLE_DATE_LINE = re.compile(rf"^{_PLACE_AND_DATE}", _ANY)
 _OFFICES = (
     "[uủ][yỷ] ban|ubnd|ubmttq|mttq|hội đồng|hđnd|đảng [uủ][yỷ]|đảng bộ|công an|ban (?:chỉ|chấp|quản|đại|thường)|bch|bcđ"
     "|mặt trận|đoàn|hội|trạm|trường|trung tâm|phòng|sở|bộ|tỉnh|thành phố|tp\\.?|quận|huyện|thị xã|phường|xã|khu phố"
@@ -30,7 +29,7 @@ KINDS = re.compile(
     r"|lời kêu gọi|phương án|chương trình|nghị quyết|bản tin|tin bài|kết luận|quy chế|quy định)$",
     _ANY,
 )
-TO_WHOM = re.compile(r"^kính gửi\s*:?", _ANY)
+TO_WHOM = re.compile(r"^kính gửi\s*:", _ANY)
 FROM_HERE = re.compile(r"^(?:căn cứ|thực hiện|để |nhằm |kính thưa|kính gửi|[-+•*]|\d+[.)]|[ivx]+\.)", _ANY)
 COPIES = re.compile(r"^nơi nhận\s*(?::|$)", _ANY)
 SIGNED = re.compile(

@@ -12,6 +12,8 @@ from gateway.domain.paper import Block, BlockKind, Paper, Reason, Removed, reada
 
 _HEAD_LINES = 24
 """A letterhead ends within so many lines."""
+_LONGEST_HEAD_LINE = 240
+"""Two columns side by side; anything longer is text, and no pattern is tried on it."""
 _LONGEST_OFFICE, _LONGEST_TAIL_LINE, _MOST_TITLE_LINES = 90, 90, 3
 _HALF = 2
 _FULL_LINE = 0.7
@@ -38,7 +40,7 @@ def read_paper(blocks: Iterable[Block]) -> Paper:
     title = _mark_head(lines)
     _mark_tail(lines)
     for line in lines:
-        if line.reason is None and marks.ORNAMENT.match(line.text) and line.kind is not BlockKind.TABLE:
+        if line.reason is None and len(line.text) <= _LONGEST_HEAD_LINE and marks.ORNAMENT.match(line.text):
             line.reason = Reason.ORNAMENT
     paper = _assembled(lines, title, warnings)
     if len(paper.body) > MAX_TEXT:
@@ -132,6 +134,8 @@ def _mark_secret(lines: Sequence[_Line]) -> tuple[str, ...]:
 
 
 def _head_reason(line: str) -> Reason | None:
+    if len(line) > _LONGEST_HEAD_LINE:
+        return None
     if marks.NATION.search(line) or marks.MOTTO.search(line):
         return Reason.LETTERHEAD
     if marks.WHOLE_DATE_LINE.match(line):
@@ -165,8 +169,9 @@ def _mark_head(lines: Sequence[_Line]) -> str:
             break
         line.reason = reason
         place += 1
-    if place < len(lines) and marks.TO_WHOM.match(lines[place].text):
-        _mark_recipients(lines, place)
+    for later in range(place, last):
+        if lines[later].reason is None and marks.TO_WHOM.match(lines[later].text):
+            _mark_recipients(lines, later)
     return _shortened(" ".join(title))
 
 
@@ -178,7 +183,7 @@ def _mark_title(lines: Sequence[_Line], place: int, title: list[str]) -> int:
     first = place
     while place < len(lines) and place - first < 1 + _MOST_TITLE_LINES:
         text = lines[place].text
-        if place > first and not _goes_into_title(text, title):
+        if place > first and not _goes_into_title(lines, place, title):
             break
         subject = marks.SUBJECT.match(text)
         said = subject["what"].rstrip(") ") if subject else text
@@ -188,11 +193,16 @@ def _mark_title(lines: Sequence[_Line], place: int, title: list[str]) -> int:
     return place
 
 
-def _goes_into_title(text: str, title: Sequence[str]) -> bool:
+def _goes_into_title(lines: Sequence[_Line], place: int, title: Sequence[str]) -> bool:
     """Tell whether a line under the kind of a document, or under its subject, is still the subject."""
-    if marks.FROM_HERE.match(text) or text[-1:] in ".;:" or _head_reason(text) or len(text) > MAX_TITLE // _HALF:
+    text = lines[place].text
+    if marks.FROM_HERE.match(text) or text[-1:] in ";:" or _head_reason(text) or len(text) > MAX_TITLE // _HALF:
         return False
-    return (len(title) == 1 and marks.KINDS.match(title[0]) is not None) or text[0].islower()
+    under_kind = len(title) == 1 and marks.KINDS.match(title[0]) is not None
+    if text.endswith("."):  # a sentence of the body, unless what follows shows that the body has not begun
+        follows = lines[place + 1].text if place + 1 < len(lines) else ""
+        return under_kind and marks.TO_WHOM.match(follows) is not None
+    return under_kind or text[0].islower()
 
 
 def _mark_recipients(lines: Sequence[_Line], place: int) -> int:

@@ -23,6 +23,8 @@ from gateway.papers.word import read_word
 
 MEMORY_BYTES = 700_000_000
 CPU_S = 15
+MOST_CHARS, MOST_BLOCKS = 400_000, 50_000
+"""Twenty times what a bulletin may hold: most of an office's paper may be lists."""
 _POLITENESS = 10
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 _ODT_MARK = b"mimetypeapplication/vnd.oasis.opendocument.text"
@@ -32,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
     """Read the file, print what was found or why not."""
     _limit_myself()
     try:
-        answer: dict[str, Any] = {"blocks": [_as_json(block) for block in read(Path(argv[0]).read_bytes())]}
+        answer: dict[str, Any] = {"blocks": [_as_json(block) for block in _bounded(read(Path(argv[0]).read_bytes()))]}
     except Refused as error:
         answer = {"refused": error.why.name}
     except (MemoryError, RecursionError):
@@ -60,6 +62,13 @@ def read(data: bytes) -> list[Block]:
     if data.startswith(_PICTURES):
         raise Refused(Why.PICTURE)
     return pasted(read_plain(data))
+
+
+def _bounded(blocks: list[Block]) -> list[Block]:
+    length = sum(len(block.text) + sum(len(cell) for row in block.rows for cell in row) for block in blocks)
+    if length > MOST_CHARS or len(blocks) > MOST_BLOCKS:
+        raise Refused(Why.TOO_MUCH)
+    return blocks
 
 
 def _modern(blocks: list[Block]) -> list[Block]:

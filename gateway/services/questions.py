@@ -3,7 +3,7 @@
 from gateway.domain.bulletin import Bulletin
 from gateway.domain.errors import Stale, WrongState
 from gateway.domain.spoken import Question, sentence_sha256, spoken_sha256, still_open
-from tts.model import Doubt, NormalizedText
+from tts.model import NormalizedText
 
 _NAMED = 8
 
@@ -22,7 +22,7 @@ def questions_of(text: NormalizedText) -> tuple[Question, ...]:
                     token=doubt.token,
                     kind=doubt.kind.value,
                     note=doubt.note,
-                    choices=_choices(doubt),
+                    choices=doubt.choices,
                     sentence_sha256=name,
                 )
             )
@@ -59,8 +59,3 @@ def expect_sure(bulletin: Bulletin, text: NormalizedText) -> None:
             "The text is read otherwise by now. Render it again and listen again.",
             code="read_otherwise",
         )
-
-
-def _choices(doubt: Doubt) -> tuple[str, ...]:
-    choices: tuple[str, ...] = getattr(doubt, "choices", ())
-    return choices

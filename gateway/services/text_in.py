@@ -1,5 +1,6 @@
 """Văn bản vào: a file or a pasted text becomes what a bulletin may say. Nothing is kept here."""
 
+import asyncio
 from pathlib import Path
 
 from gateway.domain.paper import Paper
@@ -24,7 +25,8 @@ class TextIn:
             TryLater: too many at once.
         """
         expect(by, Permission.WRITE_BULLETIN)
-        return read_paper(await self._papers.read(path))
+        blocks = await self._papers.read(path)
+        return await asyncio.to_thread(read_paper, blocks)
 
     def paste(self, text: str, *, by: Actor) -> Paper:
         """Take a pasted text apart in the same way.

@@ -11,7 +11,8 @@ from pathlib import Path
 from fastapi import Request
 from starlette.exceptions import HTTPException
 
-from gateway.domain.errors import BadInput, Problem, StoreFailed
+from gateway.domain.errors import BadInput, Problem, StoreFailed, TryLater
+from gateway.web.uploads import MOST_AT_ONCE
 
 MOST_BYTES = 10_000_000
 _FRAME_BYTES = 20_000
@@ -43,31 +44,47 @@ async def file_of(request: Request) -> AsyncIterator[Path]:
         BadInput: there is no file in it.
         HTTPException: 415, it is no such form; 413, it is too large.
         StoreFailed: the disk does not take it.
+        TryLater: too many come in at once.
     """
     boundary = _BOUNDARY.match(request.headers.get("content-type", ""))
     if boundary is None:
         raise HTTPException(415)
+    under_way: set[object] = request.app.state.uploads
+    if len(under_way) >= MOST_AT_ONCE:
+        raise TryLater("Đang nhận nhiều tệp, thử lại sau.", "Busy with other files; try again.", retry_after_s=10)
+    seat = object()
+    under_way.add(seat)
+    folder: Path | None = None
+    try:
+        content = await _received(request, boundary[1].encode())
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="loa-paper-"))
+        path = folder / "paper"
+        await _write(path, content)
+        yield path
+    finally:
+        under_way.discard(seat)
+        if folder is not None:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+async def _received(request: Request, boundary: bytes) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MOST_BYTES + _FRAME_BYTES:
             raise HTTPException(413)
-    content = await asyncio.to_thread(_file, bytes(body), boundary[1].encode())
+    content = await asyncio.to_thread(_file, bytes(body), boundary)
     if not content:
         vi, en = "chưa chọn tệp, hoặc tệp trống", "no file was chosen, or it is empty"
         raise BadInput([Problem(code="empty", vi=vi, en=en, path="file")])
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="loa-paper-"))
+    return content
+
+
+async def _write(path: Path, content: bytes) -> None:
     try:
-        path = folder / "paper"
-        try:
-            await asyncio.to_thread(path.write_bytes, content)
-        except OSError as error:
-            raise StoreFailed(
-                "Không ghi được tệp: ổ đĩa đầy hoặc hỏng.", f"The disk did not take it: {error}"
-            ) from error
-        yield path
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        await asyncio.to_thread(path.write_bytes, content)
+    except OSError as error:
+        raise StoreFailed("Không ghi được tệp: ổ đĩa đầy hoặc hỏng.", f"The disk did not take it: {error}") from error
 
 
 def _file(body: bytes, boundary: bytes) -> bytes | None:

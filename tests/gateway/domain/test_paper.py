@@ -82,6 +82,27 @@ def test_a_short_notice_is_not_swallowed_as_its_own_title() -> None:
     assert (paper.title, paper.paragraphs) == ("Thông báo", ("Mời bà con họp lúc 19 giờ.",))
 
 
+def test_the_subject_under_its_kind_is_the_title_though_it_ends_with_a_stop() -> None:
+    text = (
+        "BÁO CÁO\nKết quả xây dựng phường thông minh.\n\nKính gửi:\n- UBND thành phố;\n- Phòng VHTT thành phố.\n\n"
+        "Thực hiện kế hoạch, phường báo cáo như sau."
+    )
+    paper = read_paper(pasted(text))
+    assert paper.title == "Báo cáo Kết quả xây dựng phường thông minh"
+    assert paper.paragraphs == ("Thực hiện kế hoạch, phường báo cáo như sau.",)
+
+
+def test_a_greeting_to_everybody_is_no_address() -> None:
+    assert (
+        read_paper(pasted("Kính gửi toàn thể bà con!\nNgày mai cắt điện.")).paragraphs[0] == "Kính gửi toàn thể bà con!"
+    )
+
+
+def test_the_date_line_of_a_city_is_known() -> None:
+    paper = read_paper(pasted("Số: /BC-UBND\nTP. Quảng Ngãi, ngày tháng 02 năm 2026\nKính thưa bà con."))
+    assert [piece.reason for piece in paper.removed] == [Reason.NUMBER, Reason.DATE_LINE]
+
+
 def test_what_follows_a_signature_is_read_again() -> None:
     paper = read_paper(
         pasted(
@@ -122,6 +143,16 @@ def test_an_empty_or_endless_paper_is_refused_with_words() -> None:
 def test_old_forms_of_letters_and_invisible_ones_become_plain() -> None:
     text = unicodedata.normalize("NFD", "Ủy ban\u00a0nhân\u200b dân phường.")
     assert read_paper(pasted(text)).body == "Ủy ban nhân dân phường."
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece", ["-", "Số: 1", "1", "A, ngày ", "TM. ", "Nguyễn ", "Kính gửi:", "v/v a", "\n", "- a\n", "o0"]
+)
+def test_no_text_keeps_it_busy(piece: str) -> None:
+    long = piece * (100_000 // len(piece))
+    with pytest.raises(BadInput):
+        read_paper(pasted(f"Số: {long}\n{'x' * 20_001}"))
 
 
 WORDS = st.sampled_from(

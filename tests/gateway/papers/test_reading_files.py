@@ -161,6 +161,8 @@ async def test_files_made_to_harm_are_refused(tmp_path: Path) -> None:
     assert await refused(zipped({"word/document.xml": outside}), tmp_path) == "damaged"
     deep = WORD.format("<w:sdt>" * 3_000 + "</w:sdt>" * 3_000)
     assert await refused(zipped({"word/document.xml": deep.encode()}), tmp_path) == "too_much"
+    wide = WORD.format("<w:p><w:r><w:t>bà con </w:t></w:r></w:p>" * 60_000)
+    assert await refused(zipped({"word/document.xml": wide.encode()}), tmp_path) == "too_much"
     (tmp_path / "large").write_bytes(b"a" * (child.MOST_BYTES + 1))
     with pytest.raises(BadInput, match="10 MB"):
         await PaperReader().read(tmp_path / "large")

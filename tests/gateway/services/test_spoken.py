@@ -97,6 +97,7 @@ async def test_a_choice_is_written_into_the_text_and_voids_what_was_said_of_it(w
     waiting = await submitted(world, "Mời CT của phường họp.\nCT số 5 đã ban hành. Đội XQZT đến dự.")
     shown = await world.wording.spoken.show(waiting.id)
     place = next(question for question in shown.open if question.token == "CT")
+    assert "chủ tịch" in place.choices
     for wrong in ("", "ct 2", "a" * 300, "x\ny!"):
         with pytest.raises(BadInput):
             await world.wording.spoken.choose(
