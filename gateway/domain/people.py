@@ -1,7 +1,7 @@
 """Người dùng, vai trò, quyền: who may do what. One table; pages, API and services all ask :func:`expect`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
@@ -128,13 +128,19 @@ class User:
     name: str
     roles: frozenset[Role]
     active: bool = True
+    lent: Mapping[Permission, UserId] = field(default_factory=lambda: MappingProxyType({}))
+    """Được ủy quyền: rights that somebody lends this person now, and who (:mod:`gateway.domain.delegation`)."""
 
 
 def permissions_of(account: Account) -> frozenset[Permission]:
-    """Return everything the roles of ``account`` together allow; nothing once it is closed."""
+    """Return everything the roles of ``account`` together allow; nothing once it is closed.
+
+    What is lent counts for a person who acts (:class:`User`); an account as it is kept has its roles alone.
+    """
     if not account.active:
         return frozenset()
-    return frozenset().union(*(role.permissions for role in account.roles))
+    lent = frozenset(account.lent) if isinstance(account, User) else frozenset[Permission]()
+    return lent.union(*(role.permissions for role in account.roles))
 
 
 def expect(account: Account, permission: Permission) -> None:

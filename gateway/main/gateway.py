@@ -273,6 +273,7 @@ def _web(
         accounts=people.accounts,
         sessions=people.sessions,
         second_factor=people.second_factor,
+        delegations=people.delegations,
         enrolment=enrolment,
         inventory=parts.inventory,
         emergency_watch=parts.emergency_watch,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from devices.clock import Clock
 from gateway.services.account_book import AccountBook
 from gateway.services.accounts import Accounts
+from gateway.services.delegations import Delegations
 from gateway.services.passwords import Passwords
 from gateway.services.second_factor import SecondFactor
 from gateway.services.sessions import Sessions
@@ -18,12 +19,14 @@ class People:
     accounts: Accounts
     sessions: Sessions
     second_factor: SecondFactor
+    delegations: Delegations
 
 
 def build_people(store: Store, clock: Clock, *, require_second_factor: bool = False) -> People:
     """Build them over one book, so that two changes of one row never meet."""
     passwords = Passwords()
     book = AccountBook(store=store.accounts, passwords=passwords, clock=clock)
+    delegations = Delegations(accounts=store.accounts, values=store.values, clock=clock)
     return People(
         accounts=Accounts(store=store.accounts, book=book, passwords=passwords, clock=clock),
         sessions=Sessions(
@@ -33,7 +36,9 @@ def build_people(store: Store, clock: Clock, *, require_second_factor: bool = Fa
             values=store.values,
             passwords=passwords,
             clock=clock,
+            delegations=delegations,
         ),
+        delegations=delegations,
         second_factor=SecondFactor(
             store=store.accounts,
             book=book,

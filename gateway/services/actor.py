@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from gateway.domain.ids import UserId
-from gateway.domain.people import Permission, Role, permissions_of
+from gateway.domain.people import Permission, Role, User, permissions_of
 
 
 class Actor(Protocol):
@@ -22,3 +22,9 @@ class Actor(Protocol):
 def may(actor: Actor, permission: Permission) -> bool:
     """Tell whether ``actor`` has ``permission``."""
     return permission in permissions_of(actor)
+
+
+def lender(actor: Actor, permission: Permission) -> UserId | None:
+    """Return on whose behalf ``actor`` uses ``permission``: ``None`` when it is their own."""
+    own = any(permission in role.permissions for role in actor.roles)
+    return None if own or not isinstance(actor, User) else actor.lent.get(permission)

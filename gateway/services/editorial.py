@@ -21,7 +21,7 @@ from gateway.domain.people import Permission, expect
 from gateway.ports.records import AuditNote, StoredAudio
 from gateway.ports.speech import Speech
 from gateway.ports.store import Bulletins
-from gateway.services.actor import Actor, may
+from gateway.services.actor import Actor, lender, may
 from gateway.services.bulletin_book import BulletinBook
 from gateway.services.bus import Bus
 from gateway.services.events import ContentChanged
@@ -202,7 +202,8 @@ class Editorial:
         after = before.approve(by=by.id, at=instant(self._clock.now_ms()), text_sha256=text_sha256, asset=asset)
         expect_sure(before, await asyncio.to_thread(self.spoken, before.content.text))
         await self._library.file(asset)  # what nobody can play, nobody heard
-        return await self._save(after, before, "bulletin.approve", by, text_sha256=text_sha256, asset=asset)
+        detail = {"text_sha256": text_sha256, "asset": asset, **_lent(by)}
+        return await self._save(after, before, "bulletin.approve", by, **detail)
 
     async def reject(self, bulletin: BulletinId, *, reason: str, by: Actor) -> Bulletin:
         """Trả lại.
@@ -214,7 +215,7 @@ class Editorial:
         expect(by, Permission.APPROVE)
         before = await self.get(bulletin)
         after = before.reject(by=by.id, at=instant(self._clock.now_ms()), reason=reason)
-        return await self._save(after, before, "bulletin.reject", by, reason=reason)
+        return await self._save(after, before, "bulletin.reject", by, reason=reason, **_lent(by))
 
     async def withdraw(self, bulletin: BulletinId, *, reason: str, by: Actor) -> Bulletin:
         """Thu hồi: out of every plan at once. An approver may, and whoever wrote it.
@@ -287,6 +288,12 @@ def _reference(audio: StoredAudio, content: Content, *, voice: str, spoken_sha25
         text_sha256=content.text_sha256,
         spoken_sha256=spoken_sha256,
     )
+
+
+def _lent(by: Actor) -> dict[str, Any]:
+    """Say in the log on whose behalf a deputy decides."""
+    giver = lender(by, Permission.APPROVE)
+    return {} if giver is None else {"on_behalf_of": giver}
 
 
 def _engine(voice: str) -> str:

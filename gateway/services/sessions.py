@@ -9,16 +9,20 @@ import hashlib
 import hmac
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from devices.clock import Clock, instant
 from gateway.domain.errors import NotFound, NotSignedIn, StoreFailed, TryLater
 from gateway.domain.ids import UserId
+from gateway.domain.people import Permission
 from gateway.domain.people import User as Actor
 from gateway.ports.records import AuditNote, Session, User
 from gateway.ports.store import Accounts, Audit, Values
 from gateway.services.account_book import AccountBook, fold_name
+from gateway.services.delegations import Delegations
 from gateway.services.passwords import Passwords
 from gateway.services.throttle import Patience, Throttle
 
@@ -61,12 +65,14 @@ class Current:
 
     user: User
     session: Session
+    lent: Mapping[Permission, UserId] = field(default_factory=lambda: MappingProxyType({}))
+    """What somebody lends this person at this moment."""
 
     @property
     def actor(self) -> Actor:
         """The person as the rules see them: no password in it."""
         user = self.user
-        return Actor(id=user.id, name=user.display_name, roles=user.roles, active=user.active)
+        return Actor(id=user.id, name=user.display_name, roles=user.roles, active=user.active, lent=self.lent)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +96,7 @@ class Sessions:
         passwords: Passwords,
         clock: Clock,
         rules: SessionRules | None = None,
+        delegations: Delegations | None = None,
     ) -> None:
         self._store = store
         self._book = book
@@ -98,6 +105,7 @@ class Sessions:
         self._passwords = passwords
         self._clock = clock
         self._rules = rules or SessionRules()
+        self._delegations = delegations
         self._names = Throttle(clock, self._rules.per_name)
         self._addresses = Throttle(clock, self._rules.per_address)
         self._devices = Throttle(clock, self._rules.per_device)
@@ -143,7 +151,8 @@ class Sessions:
         if now - session.seen_at >= _TOUCH:
             session = replace(session, seen_at=now)
             await self._touch(session)
-        return Current(user=user, session=session)
+        lent = await self._delegations.lent_to(user.id) if self._delegations is not None else {}
+        return Current(user=user, session=session, lent=lent)
 
     async def _touch(self, session: Session) -> None:
         try:

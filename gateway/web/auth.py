@@ -77,8 +77,8 @@ class May:
                 "Change the first password before anything else.",
                 code="must_change_password",
             )
-        if self.permissions and not permissions_of(current.user) & set(self.permissions):
-            expect(current.user, self.permissions[0])
+        if self.permissions and not permissions_of(current.actor) & set(self.permissions):
+            expect(current.actor, self.permissions[0])
         if self._strong:
             services.second_factor.expect(current)
         return current

@@ -13,6 +13,7 @@ from gateway.services.broadcast_now import BroadcastNow
 from gateway.services.bus import Bus
 from gateway.services.command_log import CommandLog
 from gateway.services.commands import Commands
+from gateway.services.delegations import Delegations
 from gateway.services.editorial import Editorial
 from gateway.services.emergency import EmergencyDesk
 from gateway.services.emergency_watch import EmergencyWatch
@@ -64,6 +65,7 @@ class Services:
     accounts: Accounts
     sessions: Sessions
     second_factor: SecondFactor
+    delegations: Delegations
     enrolment: Enrolment
     inventory: InventoryDesk
     bus: Bus

@@ -76,10 +76,10 @@ async def listen_to_audio(sha256: Name, _: Reader, services: Has) -> Response:
 @router.post("/{sha256}/approve")
 async def approve_audio(sha256: Name, current: StrongApprover, services: Has) -> StoredAudio:
     """Duyệt ghi âm for programmes; by somebody who did not make it."""
-    return await services.editorial.approve_recording(asset_id(sha256), by=current.user)
+    return await services.editorial.approve_recording(asset_id(sha256), by=current.actor)
 
 
 @router.post("/{sha256}/withdraw")
 async def withdraw_audio(sha256: Name, body: Why, current: Approver, services: Has) -> StoredAudio:
     """Thu hồi ghi âm: out of every plan at once."""
-    return await services.editorial.withdraw_recording(asset_id(sha256), reason=body.reason, by=current.user)
+    return await services.editorial.withdraw_recording(asset_id(sha256), reason=body.reason, by=current.actor)

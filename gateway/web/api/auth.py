@@ -126,7 +126,7 @@ def _me(current: Current) -> Me:
         name=user.name,
         display_name=user.display_name,
         roles=sorted(user.roles),
-        permissions=sorted(permissions_of(user)),
+        permissions=sorted(permissions_of(current.actor)),
         must_change_password=user.must_change_password,
         csrf=current.session.csrf,
     )

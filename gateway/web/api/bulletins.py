@@ -193,7 +193,7 @@ async def submit_bulletin(bulletin: Id, current: Author, services: Has) -> Bulle
 async def approve_bulletin(bulletin: Id, body: Judged, current: StrongApprover, services: Has) -> BulletinOut:
     """Duyệt exactly the text and the audio named."""
     approved = await services.editorial.approve(
-        BulletinId(bulletin), text_sha256=body.text_sha256, asset=asset_id(body.audio_sha256), by=current.user
+        BulletinId(bulletin), text_sha256=body.text_sha256, asset=asset_id(body.audio_sha256), by=current.actor
     )
     return _out(approved)
 
@@ -201,7 +201,7 @@ async def approve_bulletin(bulletin: Id, body: Judged, current: StrongApprover, 
 @router.post("/{bulletin}/reject")
 async def reject_bulletin(bulletin: Id, body: Why, current: Approver, services: Has) -> BulletinOut:
     """Trả lại, with a reason its author can act on."""
-    return _out(await services.editorial.reject(BulletinId(bulletin), reason=body.reason, by=current.user))
+    return _out(await services.editorial.reject(BulletinId(bulletin), reason=body.reason, by=current.actor))
 
 
 @router.post("/{bulletin}/withdraw")
@@ -212,7 +212,7 @@ async def withdraw_bulletin(
     services: Has,
 ) -> BulletinOut:
     """Thu hồi: out of every plan at once. An approver may, and whoever wrote it."""
-    return _out(await services.editorial.withdraw(BulletinId(bulletin), reason=body.reason, by=current.user))
+    return _out(await services.editorial.withdraw(BulletinId(bulletin), reason=body.reason, by=current.actor))
 
 
 def _brief(bulletin: Bulletin) -> BulletinBrief:

@@ -76,7 +76,7 @@ async def _events(
             if not done:
                 continue
             item, waiting = waiting.result(), None
-            if item.event.needs in permissions_of(current.user):
+            if item.event.needs in permissions_of(current.actor):
                 yield ServerSentEvent(
                     id=str(item.id),
                     event=item.event.kind,

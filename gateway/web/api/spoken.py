@@ -117,7 +117,7 @@ async def accept_reading(bulletin: Id, n: Number, body: Accept, current: Judge, 
         token=body.token,
         was_revision=body.was_revision,
         everywhere=body.everywhere,
-        by=current.user,
+        by=current.actor,
     )
     return _out(shown)
 

@@ -12,6 +12,7 @@ from gateway.domain.ids import UserId
 from gateway.domain.people import Role, User
 from gateway.services.account_book import AccountBook
 from gateway.services.accounts import Accounts
+from gateway.services.delegations import Delegations
 from gateway.services.passwords import Passwords
 from gateway.services.second_factor import SecondFactor
 from gateway.services.sessions import SessionRules, Sessions, SignIn
@@ -29,6 +30,7 @@ class Door:
     accounts: Accounts
     sessions: Sessions
     second_factor: SecondFactor
+    delegations: Delegations
 
     def again(self) -> "Door":
         """The gateway after a restart: the same store, nothing in memory."""
@@ -51,11 +53,10 @@ def boss() -> User:
     return User(id=UserId("u-boss"), name="Quản trị", roles=frozenset({Role.ADMIN}))
 
 
-def build_door(
-    store: Store, clock: ManualClock, *, hasher: PasswordHasher = CHEAP, required: bool = False
-) -> Door:
+def build_door(store: Store, clock: ManualClock, *, hasher: PasswordHasher = CHEAP, required: bool = False) -> Door:
     passwords = Passwords(hasher)
     book = AccountBook(store=store.accounts, passwords=passwords, clock=clock)
+    delegations = Delegations(accounts=store.accounts, values=store.values, clock=clock)
     return Door(
         store=store,
         clock=clock,
@@ -68,7 +69,9 @@ def build_door(
             passwords=passwords,
             clock=clock,
             rules=SessionRules(),
+            delegations=delegations,
         ),
+        delegations=delegations,
         second_factor=SecondFactor(
             store=store.accounts,
             book=book,

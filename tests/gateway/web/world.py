@@ -325,6 +325,7 @@ async def _services(made: _Made) -> Services:
         accounts=door.accounts,
         sessions=door.sessions,
         second_factor=door.second_factor,
+        delegations=door.delegations,
         enrolment=Enrolment(
             store=store.enrolments,
             inventory=store.inventory,
