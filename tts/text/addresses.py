@@ -33,8 +33,8 @@ def _part(text: str, context: Context) -> str:
 
 def _house(found: re.Match[str], context: Context) -> str | None:
     parts = [part.strip() for part in found[0].split("/")]
-    if re.match("24 ?/ ?(?:24|7)", found[0]) or re.search("T/20[0-9]{2}$", found[0]):
-        return None  # round the clock; months of a year
+    if re.match("24 ?/ ?(?:24|7)", found[0]) or re.search("(?:T|/[0-9]{1,2})/(?:19|20)[0-9]{2}$|[0-9]G/", found[0]):
+        return None  # round the clock; months of a year; a date that cannot be; "4G/5G"
     lettered = any(not part.isdigit() for part in parts)
     rest = context.text[found.end() :].lstrip(" ,")[:1]
     deep = len(parts) > 2 and int(re.sub(r"\D", "", parts[0])) > 31  # noqa: PLR2004 - no date

@@ -45,8 +45,8 @@ CODES = {
 
 _CODE = "[A-ZĐ][A-ZĐa-zy&]{0,9}[0-9]{0,2}"
 _DOCUMENT = re.compile(
-    rf"(?<![\w/])(?P<number>[0-9]{{1,5}}[a-zA-Z]?)(?: ?/ ?(?P<year>(?:19|20)[0-9]{{2}}))?(?P<sep> ?[/-] ?)"
-    rf"(?P<codes>{_CODE}(?: ?[-/] ?{_CODE}){{0,3}})(?!\w)"
+    rf"(?<![\w/])(?P<number>[0-9]{{1,5}}[a-zA-Z]?)(?: ?/ ?(?P<year>(?:19|20)[0-9]{{2}}))?"
+    rf"(?P<sep> ?[/-] ?| (?=[A-ZĐ][A-Za-zĐđ]{{1,6}}/[A-ZĐ]{{2}}))(?P<codes>{_CODE}(?: ?[-/] ?{_CODE}){{0,3}})(?!\w)"
 )
 _DOCUMENT_CUES = ("nghị định", "thông tư", "tt", "nđ", "chỉ thị", "quyết định", "qđ", "nghị quyết", "nq", "công văn",
                   "luật", "ct",

@@ -41,7 +41,9 @@ def _foreign(found: re.Match[str], _: Context) -> Read | None:
     """Report words that are no Vietnamese syllable; spell those that cannot be said at all."""
     word = found[0]
     if all(char in _BOTH for char in word) and is_syllable(word):
-        return None
+        if word[1:].islower() or len(word) == 1:
+            return None
+        return Read(word.lower(), DoubtKind.SUSPECT, "Chữ hoa giữa từ: có thể gõ nhầm.")
     if sum(char.isupper() for char in word) > 1 and len(word) <= _SHORT and all(char in _BOTH for char in word):
         return Read(spell(word), DoubtKind.ACRONYM, "Chưa có trong từ điển: sẽ đọc từng chữ cái.")
     if not all("LATIN" in unicodedata.name(char, "") or char in _BOTH for char in word):

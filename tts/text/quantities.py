@@ -164,6 +164,17 @@ def _per_counted(found: re.Match[str], context: Context) -> str | None:
     return " một " if counted else None
 
 
+_AMOUNT_BEFORE = re.compile(
+    r"(?:[0-9%][^,;:?!()]{0,30}|(?:đồng|lần|buổi|lượt|suất|tiền|bài|giờ|triệu|nghìn|m3|kg|lít|héc ta|tạ|tấn))$"
+)
+
+
+def _per(found: re.Match[str], context: Context) -> str | None:
+    """Read "50.000 đồng/người/tháng"; in "phụ nữ/tổ dân phố" nothing is counted."""
+    stretch = context.text[max(0, found.start() - 2 * _LOOK_BACK) : found.start()]
+    return " một " if _AMOUNT_BEFORE.search(stretch) else None
+
+
 def _ratio(found: re.Match[str], context: Context) -> str:
     part, whole = (int(side) for side in found.groups())
     said = [integer(side, context.reading) for side in (part, whole)]
@@ -195,7 +206,7 @@ def _section(found: re.Match[str], context: Context) -> str | None:
 _LISTED_CUES = ("tổ", "thôn", "khu phố", "khối phố", "kp", "tdp", "khối", "xóm", "lớp", "điều", "khoản", "thứ", "ngày",
                 "tháng", "dân phố", "cụm", "bài", "mục", "câu", "lô", "đợt", "bàn", "các số", "ấp", "đội", "nhóm",
                 "quý",
-                "các tổ", "phường", "quận", "khóa", "bảng", "tuần", "t", "khu")  # fmt: skip
+                "các tổ", "phường", "quận", "khóa", "mức độ", "cấp", "bảng", "tuần", "t", "khu")  # fmt: skip
 
 
 def _list(found: re.Match[str], context: Context) -> str | None:
@@ -242,7 +253,7 @@ def _number(found: re.Match[str], context: Context) -> Read:
     if found[0].isdigit() and len(found[0]) >= _ACCOUNT_DIGITS:
         return Read(digits(found[0]))
     said = number(found[0], context.reading)
-    twin = re.compile(r" [0-9]+(?![\w.,/%])").match(context.text, found.end())
+    twin = re.compile(r" [0-9]+(?![\w/%]|[.,][0-9])").match(context.text, found.end())
     if twin and found[0].isdigit():
         return Read(said, DoubtKind.SUSPECT, f"Hai số liền nhau “{found[0]}{twin[0]}”: có thể gõ nhầm.")
     return Read(said)
@@ -277,7 +288,7 @@ RULES = (
     ),
     Rule("unit", re.compile(rf"(?<![\w.])(?:{'|'.join(_ALONE)})(?![\w²³])"), lambda found, _: UNITS[found[0]]),
     Rule("per", re.compile(r"(?<=[^\W_0-9]) ?/ ?(?:0?1 )?ha(?!\w)"), lambda _, __: " một héc ta"),
-    Rule("per", re.compile(rf"(?<=[^\W_0-9]) ?/ ?(?:0?1 )?(?=(?:{_PER})(?!\w))"), lambda _, __: " một "),
+    Rule("per", re.compile(rf"(?<=[^\W_0-9]) ?/ ?(?:0?1 )?(?=(?:{_PER})(?!\w))"), _per),
     Rule("per", re.compile(rf"(?<=[0-9²³%]) ?/ ?(?=(?:{_PER})(?!\w))"), lambda _, __: " một "),
 )
 """Before codes and the lexicon: a unit is decided by the number in front of it."""
