@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= demo-data
+# Most tests wait for sockets and clocks; two files of them at a time halve that.
+TOGETHER ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench lock openapi asyncapi clean
@@ -20,14 +22,14 @@ run: setup ## a demo ward on the air: gateway, broker, 20 clusters, on a fresh d
 	$(BIN)/loa demo --data $(DATA) --fresh
 
 test: setup ## every test
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q $(TOGETHER)
 
 check: setup ## style, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q $(TOGETHER)
 
 bench: setup ## measure, print ratios, write docs/benchmarks.md
 	$(BIN)/python -m bench
