@@ -148,7 +148,7 @@ async def test_it_wakes_in_1970_and_sounds_nothing_until_it_knows_the_time(stati
         await station.until_ms(T + 14_000)
         await station.until(station.outcomes)
         (span,) = ward.truth()[POLE]
-        # Its only source is the gateway, asked over a line that here takes a step of the clock or two: as good as it says.
+        # Its only source is the gateway, asked over a line that takes a step of the clock or two.
         known = max(entry.clock.unc_ms for entry in station.journal[POLE].values())
         assert 0 < known < 250
         assert span.start_root_ms == pytest.approx(T, abs=known)
