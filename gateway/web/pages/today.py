@@ -119,7 +119,7 @@ def _last(plays: Sequence[PlannedPlay]) -> Past | None:
 
 
 async def _tasks(visit: Visit, alarms: Sequence[Alarm]) -> list[Task]:
-    may = permissions_of(visit.user)
+    may = permissions_of(visit.actor)
     tasks: list[Task] = []
     bulletins = await visit.screen.services.editorial.all()
     if Permission.APPROVE in may:

@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pyotp
@@ -356,3 +357,14 @@ async def test_what_puts_a_voice_on_the_air_asks_for_the_second_factor_and_what_
         assert (await send(browser, "/step-up", code=code, next="/alarms")).headers["location"] == "/alarms"
         for path, body in strong.items():
             assert (await browser.post(path, body)).status_code != 403, path
+
+
+def test_every_act_that_is_written_down_has_a_sentence() -> None:
+    """Of the acts named in the services; what is not in the words is said as it is, which is for machines."""
+    code = "\n".join(
+        path.read_text("utf-8") for path in Path("gateway/services").rglob("*.py") if path.name != "bus.py"
+    )
+    acts = set(re.findall(r'(?:action=|_note\([^()\n]*?|_save\([^()\n]*?)"([a-z_]+\.[a-z_]+)"', code))
+    assert {"session.sign_in", "user.factor_on"} <= acts
+    known = gather()
+    assert not {act for act in acts if f"did.{act}" not in known}
