@@ -137,7 +137,8 @@ def built(entries: Iterable[WardEntry], places: Iterable[str] = ()) -> Lexicon:
     Raises:
         BadInput: too many entries.
     """
-    own = [each for entry in entries for each in parse(entry.line)]
+    # what holds in these capitals only comes last: an entry for any capitals would take its place
+    own = sorted((each for entry in entries for each in parse(entry.line)), key=lambda each: each.case_sensitive)
     said = {entry.surface.casefold() for entry in own}
     # an entry in these very capitals would win over the ward's own in any
     named = [

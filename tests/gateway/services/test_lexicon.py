@@ -191,6 +191,22 @@ async def test_names_of_the_wards_places_are_known(world: World) -> None:
     assert "cơ rông" in world.editorial.spoken(text).spoken
 
 
+async def test_an_entry_for_some_capitals_holds_beside_one_for_any(world: World) -> None:
+    desk = world.wording.lexicon
+    await desk.put(WardEntry(surface="XQZT", reading="xung kích", flags="cs"), by=AUTHOR)
+    await desk.put(WardEntry(surface="xqzt", reading="xanh quanh trường"), by=AUTHOR)
+    assert "xung kích" in world.editorial.spoken("Đội XQZT họp.").spoken
+    assert "xanh quanh trường" in world.editorial.spoken("Đội Xqzt họp.").spoken
+
+
+async def test_a_pattern_in_a_file_is_kept_used_and_written_out_again(world: World) -> None:
+    desk = world.wording.lexicon
+    await desk.import_("XQ-([0-9])\txe quét \\1\tre cs\n", by=AUTHOR)
+    assert "xe quét" in world.editorial.spoken("Xe XQ-3 đến.").spoken
+    assert "XQ-([0-9])\txe quét \\1\tcs re" in await desk.book.export()
+    assert (await desk.import_("(a+)+b\tx\tre\n", by=AUTHOR)).written.bad
+
+
 async def test_a_file_is_imported_whole_or_not_at_all_with_every_bad_row_named(world: World) -> None:
     desk = world.wording.lexicon
     text = "# của phường\nXQZT\txung kích\tcs\n\nhỏng\n\tabc\nABC\ta 1\nKTX\tký túc xá\tcs zz\n"
