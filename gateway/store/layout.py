@@ -7,9 +7,11 @@ AUDIO = "audio"
 KEYS = "keys"
 POLICIES = "policies"
 ROOTS = "audit-roots.jsonl"
+PHOTOS = "photos"
+THUMBNAILS = "thumbnails"
 
-KEPT_FOLDERS = (AUDIO, KEYS, POLICIES)
-"""What a backup takes, beside the database and the roots."""
+KEPT_FOLDERS = (AUDIO, KEYS, POLICIES, PHOTOS)
+"""What a backup takes, beside the database and the roots. Thumbnails are none of it: they live a day."""
 
 
 def database(folder: Path) -> Path:

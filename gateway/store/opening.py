@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from gateway.domain.errors import StoreFailed
+from gateway.ports.cameras import CameraAlerts, CameraLog, Cameras, Pictures, Tickets
 from gateway.ports.lexicon import WardLexicon
 from gateway.ports.store import (
     Accounts,
@@ -29,6 +30,9 @@ from gateway.store.alarms import SqliteAlarms
 from gateway.store.audio import SqliteAudio
 from gateway.store.audit import SqliteAudit, verify_chain
 from gateway.store.bulletins import SqliteBulletins
+from gateway.store.camera_alerts import SqliteCameraAlerts
+from gateway.store.camera_log import SqliteCameraLog
+from gateway.store.cameras import SqliteCameras
 from gateway.store.connection import open_reader
 from gateway.store.database import DatabaseThread, transaction
 from gateway.store.enrolments import SqliteEnrolments
@@ -38,9 +42,11 @@ from gateway.store.issues import SqliteIssues
 from gateway.store.lexicon import SqliteLexicon
 from gateway.store.lock import in_use, nobody_else
 from gateway.store.migrations import bring_up_to_date, inspect
+from gateway.store.pictures import FilePictures
 from gateway.store.programmes import SqliteProgrammes
 from gateway.store.proofs import SqliteProofs
 from gateway.store.schedules import SqliteSchedules
+from gateway.store.tickets import SqliteTickets
 from gateway.store.values import SqliteValues
 from gateway.store.vault import FileVault
 
@@ -65,6 +71,11 @@ class Store:
     audit: SqliteAudit
     values: Values
     lexicon: WardLexicon
+    cameras: Cameras
+    camera_log: CameraLog
+    camera_alerts: CameraAlerts
+    tickets: Tickets
+    pictures: Pictures
     vault: Vault
     database: DatabaseThread
 
@@ -114,6 +125,11 @@ def open_store(folder: Path, *, now: datetime) -> Iterator[Store]:
             audit=SqliteAudit(database, layout.roots(folder)),
             values=SqliteValues(database),
             lexicon=SqliteLexicon(database),
+            cameras=SqliteCameras(database),
+            camera_log=SqliteCameraLog(database),
+            camera_alerts=SqliteCameraAlerts(database),
+            tickets=SqliteTickets(database),
+            pictures=FilePictures(folder / layout.PHOTOS, folder / layout.THUMBNAILS),
             vault=FileVault(layout.keys(folder)),
             database=database,
         )

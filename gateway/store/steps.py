@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from gateway.store.steps_cameras import add_cameras
 from gateway.store.steps_lexicon import add_lexicon
 
 
@@ -99,5 +100,9 @@ def _the_first_tables(database: Database) -> None:
             database.execute(statement + strict)
 
 
-STEPS: tuple[Step, ...] = (Step("the first tables", _the_first_tables), Step("lexicon", add_lexicon))
+STEPS: tuple[Step, ...] = (
+    Step("the first tables", _the_first_tables),
+    Step("lexicon", add_lexicon),
+    Step("cameras", add_cameras),
+)
 """In order; the first is number 1."""
