@@ -6,12 +6,12 @@ from enum import IntEnum
 from typing import Any
 
 from devices.model.camera_cause import SEVERITY, Cause, Layer, Severity, Status
-from devices.model.camera_info import AuthKind, DeviceInfo, VideoProfile
+from devices.model.camera_info import AuthKind, DeviceInfo, VideoProfile, clean
 from devices.model.camera_memory import Memory, PictureMemory
 
 __all__ = [
     "SEVERITY", "AuthKind", "Cause", "Depth", "DeviceInfo", "Door", "Found", "Layer", "LayerResult", "Memory",
-    "Metrics", "PictureMemory", "Secret", "Severity", "Sighting", "Status", "Survey", "VideoProfile",
+    "Metrics", "PictureMemory", "Secret", "Severity", "Sighting", "Status", "Survey", "VideoProfile", "clean",
 ]  # fmt: skip
 
 
