@@ -13,7 +13,19 @@ from bench.context import Context
 from bench.process import foreign
 from bench.report import Row, machine, page, table
 
-CASES = ("speech", "seal", "enrol", "idle", "plan", "zone", "start", "speech_queue", "emergency", "startup")
+CASES = (
+    "normaliser",
+    "speech",
+    "seal",
+    "enrol",
+    "idle",
+    "plan",
+    "zone",
+    "start",
+    "speech_queue",
+    "emergency",
+    "startup",
+)
 """In this order: what needs the ward to itself comes before what disturbs it."""
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 CLUSTERS = 1_000

@@ -41,7 +41,7 @@ def test_only_clocks_and_boards_read_the_time() -> None:
 def test_a_lock_has_hashes_and_no_address(lock: Path) -> None:
     text = lock.read_text()
     pins = re.findall(r"^[a-zA-Z0-9_.\-\[\]]+==", text, re.MULTILINE)
-    assert len(pins) > 5
+    assert len(pins) > 1
     assert text.count("--hash=sha256:") >= len(pins)
     assert "://" not in text
     assert "index-url" not in text
