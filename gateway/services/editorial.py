@@ -15,7 +15,7 @@ from typing import Any
 from devices.clock import Clock, instant
 from devices.model import AssetId
 from gateway.domain.bulletin import RECORDED_ENGINE, AudioRef, Bulletin, Content, State
-from gateway.domain.errors import BadInput, NotAllowed, NotFound, Problem, Stale
+from gateway.domain.errors import BadInput, GatewayError, NotAllowed, NotFound, Problem, Stale
 from gateway.domain.ids import BulletinId
 from gateway.domain.people import Permission, expect
 from gateway.ports.records import AuditNote, StoredAudio
@@ -27,16 +27,22 @@ from gateway.services.bus import Bus
 from gateway.services.events import ContentChanged
 from gateway.services.library import Library
 from gateway.services.questions import expect_sure, hash_of
-from tts.errors import SpeechError
+from tts.errors import PauseOutOfRange, SpeechError, SpeedOutOfRange, TextError, UnknownVoice
 from tts.model import NormalizedText, Voice
 
 logger = logging.getLogger(__name__)
 
+_OF_THE_PERSON = (TextError, UnknownVoice, SpeedOutOfRange, PauseOutOfRange)
 
-class SpeechFailed(BadInput):
+
+class SpeechFailed(GatewayError):  # noqa: N818 - as all of them, see gateway.domain.errors
     """The engine gave no speech. The bulletin is as it was; the reason is the engine's, in Vietnamese."""
 
     code = "speech_failed"
+
+
+class Unspeakable(BadInput):
+    """The bulletin itself cannot be read out: what its person wrote or chose is at fault."""
 
 
 class Editorial:
@@ -79,7 +85,8 @@ class Editorial:
         """Show how ``text`` will be read out, and what an author should look at.
 
         Raises:
-            SpeechFailed: it cannot be read at all.
+            Unspeakable: it cannot be read at all.
+            SpeechFailed: nobody can read now.
         """
         try:
             return self._speech.normalise(text)
@@ -129,7 +136,7 @@ class Editorial:
 
         Raises:
             NotAllowed, NotFound
-            SpeechFailed: the bulletin is as it was.
+            SpeechFailed, Unspeakable: the bulletin is as it was.
             Stale, WrongState: the text was changed, or it was withdrawn, while the engine spoke.
         """
         expect(by, Permission.WRITE_BULLETIN)
@@ -178,7 +185,7 @@ class Editorial:
 
         Raises:
             NotAllowed, NotFound, WrongState
-            SpeechFailed: it stays a draft.
+            SpeechFailed, Unspeakable: it stays a draft.
         """
         expect(by, Permission.WRITE_BULLETIN)
         before = await self.get(bulletin)
@@ -300,6 +307,8 @@ def _engine(voice: str) -> str:
     return voice.partition(":")[0] if ":" in voice else "default"
 
 
-def _failed(error: SpeechError) -> SpeechFailed:
+def _failed(error: SpeechError) -> SpeechFailed | Unspeakable:
     words = str(error)
-    return SpeechFailed([Problem(code="speech_failed", vi=words, en=words, path="text")])
+    if isinstance(error, _OF_THE_PERSON):
+        return Unspeakable([Problem(code="unspeakable", vi=words, en=words, path="text")])
+    return SpeechFailed(words, words)

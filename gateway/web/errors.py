@@ -15,6 +15,7 @@ from starlette.responses import Response
 from devices.errors import BadMessage, DeviceError, LinkDown, NotDelivered, SealBroken
 from gateway.domain import errors as domain
 from gateway.domain.errors import GatewayError, Problem
+from gateway.services.editorial import SpeechFailed
 from gateway.web.headers import SECURITY_HEADERS
 from gateway.web.language import prefers_english
 from tts import errors as speech
@@ -39,6 +40,7 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         domain.PolicyRefusal: 422,
         domain.StoreFailed: 503,
         domain.ChainBroken: 500,
+        SpeechFailed: 503,
         DeviceError: 502,
         LinkDown: 503,
         NotDelivered: 504,
@@ -49,6 +51,8 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         speech.LexiconError: 500,
         speech.UnknownVoice: 422,
         speech.UnknownChime: 422,
+        speech.SpeedOutOfRange: 422,
+        speech.PauseOutOfRange: 422,
         speech.EngineUnavailable: 503,
         speech.EngineTimeout: 504,
         speech.AudioError: 422,
