@@ -88,7 +88,18 @@ def _spaced(found: re.Match[str], context: Context) -> str | None:
     return integer(int(found[0].replace(" ", "")), context.reading)
 
 
+_ALLEY = re.compile(r"(?<![\w/.,-])([KH])([0-9]{1,4}(?:/[0-9]{1,4}[A-Ea-e]?){1,4})(?= [A-ZĐ])")
+_ALLEYS = {"K": "kiệt", "H": "hẻm"}
+
+
+def _alley(found: re.Match[str], context: Context) -> str:
+    """Read "K45/12 Nguyễn Du" as central towns write their alleys."""
+    parts = f" {context.reading.slash} ".join(_part(part, context) for part in found[2].split("/"))
+    return f"{_ALLEYS[found[1]]} {parts}"
+
+
 RULES = (
+    Rule("house-number", _ALLEY, _alley),
     Rule("account", _ACCOUNT, _account),
     Rule("file-number", _CODE, _code),
     Rule("number-plate", _PLATE, _plate),

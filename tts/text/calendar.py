@@ -4,6 +4,7 @@ import re
 
 from tts.model import DoubtKind
 from tts.text.numbers import integer
+from tts.text.quantities import MAX_PART, PART_OF
 from tts.text.rule import Context, Read, Rule
 
 _D = "(0?[1-9]|[12][0-9]|3[01])"
@@ -48,6 +49,7 @@ _NATIONAL_DAYS = {
     (20, 11),
     (22, 12),
 }
+_RATIO_CUES = ("vòng", "cấp độ", "thang điểm", "điểm", "mức", "đạt", "được", "có", "tỷ lệ", "tỉ lệ", "tỷ số", "số")
 _FIRST_DAYS = 10
 _HOUR_CUES = ("lúc", "hồi", "từ", "đến", "vào", "khoảng", "trước", "sau", "tới")
 _LUNAR = re.compile(r" ?\(?(?:âm lịch|dương lịch|ÂL|âl|AL|Tết)(?!\w)")
@@ -121,6 +123,13 @@ def _dashed(found: re.Match[str], context: Context) -> Read | None:
     return Read(span, DoubtKind.AMBIGUOUS, f"“{found[0]}” là từ ngày đến ngày, hay ngày tháng?", (span, date))
 
 
+def _dotted(found: re.Match[str], context: Context) -> str | None:
+    """Read "ngày 10.12"."""
+    if not context.cued(found.start(), ("ngày",)):
+        return None
+    return f"{_day(int(found[1]), context, found.start())} tháng {month(int(found[2]), context)}"
+
+
 def _round_the_clock(found: re.Match[str], context: Context) -> str | None:
     if context.cued(found.start(), ("ngày", "lễ", "dịp")):
         return None
@@ -129,6 +138,8 @@ def _round_the_clock(found: re.Match[str], context: Context) -> str | None:
 
 
 def _month_year(found: re.Match[str], context: Context) -> str | None:
+    if context.cued(found.start(), ("đợt", "kỳ", "học kỳ", "lần", "khóa", "vòng")):  # "đợt 2/2025"
+        return f"{integer(int(found[1]), context.reading)} năm {integer(int(found[3]), context.reading)}"
     named = context.cued(found.start(), ("tháng", "quý"))
     if found[2] != "/" and not named:
         return None
@@ -150,28 +161,35 @@ def _begins_span(found: re.Match[str], context: Context) -> bool:
     return _TO_A_DATE.match(context.text, found.end()) is not None
 
 
+def _surely_a_date(found: re.Match[str], context: Context, after: str) -> bool:
+    if _begins_span(found, context):
+        return True
+    counting = context.cued(found.start(), ("đến", "từ", "hết", "năm")) and _counted(after)
+    return (_is_day_cue(found, context) and not counting) or (
+        (int(found[1]), int(found[2])) in _NATIONAL_DAYS and after not in _COUNTED
+    )
+
+
 def _short(found: re.Match[str], context: Context) -> Read | None:
+    """Read "15/8": a date, or so many out of so many and then left to the rule for ratios, or asked."""
     day, of = int(found[1]), int(found[2])
     said = f"{_day(day, context, found.start())} tháng {month(of, context)}"
     after = context.word_after(found.end())
-    if _begins_span(found, context):
+    if _surely_a_date(found, context, after):
         return Read(said)
-    if _is_day_cue(found, context) and not (
-        context.cued(found.start(), ("đến", "từ", "hết", "năm")) and _counted(after)
+    part = day < of <= MAX_PART and after in PART_OF  # "1/3 mức phí"
+    if (
+        part
+        or after in _COUNTED
+        or context.cued(found.start(), ("vòng", "cấp độ", "thang điểm"))
+        or (not _counted(after) and context.cued(found.start(), _RATIO_CUES))
     ):
-        return Read(said)
-    if (day, of) in _NATIONAL_DAYS and after not in _COUNTED:
-        return Read(said)
-    if _counted(after):
-        ratio = " trên ".join(integer(side, context.reading) for side in (day, of))
-        return (
-            None
-            if after in _COUNTED
-            else Read(ratio, DoubtKind.AMBIGUOUS, "Tỷ số hay ngày tháng? Đang đọc là tỷ số.", (ratio, said))
-        )
-    if context.cued(found.start(), ("vòng", "đạt", "được", "có", "tỷ lệ", "tỉ lệ", "tỷ số", "số")):
         return None
     ratio = " trên ".join(integer(side, context.reading) for side in (day, of))
+    if _counted(after):
+        return Read(ratio, DoubtKind.AMBIGUOUS, "Tỷ số hay ngày tháng? Đang đọc là tỷ số.", (ratio, said))
+    if day > of:
+        return Read(said)  # fifteen out of eight there cannot be
     return Read(said, DoubtKind.AMBIGUOUS, "Ngày tháng hay tỷ số? Đang đọc là ngày.", (said, ratio))
 
 
@@ -218,6 +236,7 @@ RULES = (
         _listed,
     ),
     Rule("time", re.compile(r"(?<![\w/.,])(24) ?/ ?(24|7)( ?[hg]| giờ)?(?!\w|[/-])"), _round_the_clock),
+    Rule("date", re.compile(rf"(?<![\w/.,-]){_D}\.{_M}{_END}"), _dotted),
     Rule("date", re.compile(rf"(?<![\w/.,-]){_D} ?- ?{_M}(?![\w/%-]|[.,][0-9])"), _dashed),
     Rule("date", re.compile(rf"(?<![\w/.,]){_M} ?([/-]) ?{_Y}{_END}"), _month_year),
     Rule("date", re.compile(r"(?<=[IVX]) ?/ ?(?=20[0-9]{2}(?![0-9]))"), lambda _, __: " năm "),

@@ -27,7 +27,8 @@ UNITS = {
     "hPa": "héc tô pa xcan",
     "CV": "mã lực", "HP": "mã lực", "'": "phút", "’": "phút", "′": "phút", "%": "phần trăm", "‰": "phần nghìn",
     "k": "nghìn", "K": "nghìn", "tr": "triệu", "p": "phút", "ph": "phút", "T": "tấn", "Wp": "oát pích",
-    "kWp": "ki lô oát pích", "mg/l": "mi li gam trên lít", "inch": "in", "lux": "lúc", "BTU": "bê tê u",
+    "kWp": "ki lô oát pích", "mg/l": "mi li gam trên lít", "mmol/L": "mi li mon trên lít",
+    "mmol/l": "mi li mon trên lít", "mg/dL": "mi li gam trên đề xi lít", "inch": "in", "lux": "lúc", "BTU": "bê tê u",
     "mWh": "mi li oát giờ", "MWh": "mê ga oát giờ", "kVA": "ki lô vôn am pe", "KVA": "ki lô vôn am pe",
     "cc": "xê xê", "dBA": "đề xi ben a", "km/giờ": "ki lô mét một giờ", "Kg": "ki lô gam", "KG": "ki lô gam",
     "Km": "ki lô mét", "Ha": "héc ta", "ml/": "mi li lít trên",
@@ -45,8 +46,31 @@ _PER = (
     "|m2|m²|m3|kg|km|con|lượt|đợt|học sinh|trường|lớp|đơn vị|cụm|tổ|khối phố|khu phố|bài|vé|xe|chiếc|cái|gia đình"
     "|hội viên|thửa|vụ|kWh|KWh|kwh|MB|GB"
 )
-_PART_OF = ("viên", "số", "tổng", "dân", "diện", "lần", "quả", "gói", "thìa", "muỗng", "chặng", "đường", "thời", "giá")
-_MAX_PART = 10
+PART_OF = (
+    "mức",
+    "kinh",
+    "tiền",
+    "nhu",
+    "lượng",
+    "phí",
+    "vốn",
+    "chiều",
+    "viên",
+    "số",
+    "tổng",
+    "dân",
+    "diện",
+    "lần",
+    "quả",
+    "gói",
+    "thìa",
+    "muỗng",
+    "chặng",
+    "đường",
+    "thời",
+    "giá",
+)
+MAX_PART = 10
 _GROUP = 3
 _LOOK_BACK = 24
 _ACCOUNT_DIGITS = 9  # nobody writes an amount this long without dots: an account or an identity number
@@ -71,7 +95,7 @@ _HOUSE_CUES = (
     "mạng",
 )
 """After these "12A" and "5V" are names, not amounts."""
-_LENGTH_CUES = ("cao", "sâu", "rộng", "dài", "dày", "ngập", "nước", "lên", "thêm")
+_LENGTH_CUES = ("cao", "sâu", "rộng", "dài", "dày", "ngập")
 _LOAD_CUES = ("xe", "trên", "tải", "dưới", "trọng", "đến", "quá", "xe tải", "nặng")
 _CURRENT_CUES = ("điện", "dòng", "tải", "dao", "aptomat", "chì", "áp tô mát")
 
@@ -142,6 +166,15 @@ def _broken_money(found: re.Match[str], context: Context) -> str | None:
     )
 
 
+def _odds(found: re.Match[str], context: Context) -> str:
+    return " trên ".join(number(side, context.reading) for side in found.groups())
+
+
+def _pressure(found: re.Match[str], context: Context) -> str:
+    sides = " trên ".join(integer(int(side), context.reading) for side in found.groups())
+    return f"{sides} {UNITS['mmHg']}"
+
+
 def _within(found: re.Match[str], context: Context) -> str:
     """Read "100mm/24h": so much within so many hours."""
     return f" trong {integer(int(found[1]), context.reading)} giờ"
@@ -155,7 +188,7 @@ def _english_number(found: re.Match[str], context: Context) -> str:
     return integer(int(found[0].replace(",", "")), context.reading)
 
 
-_COUNTED = re.compile(r"[0-9][0-9.,]* (?:\w{1,10} ){0,2}\w{1,10}$")
+_COUNTED = re.compile(r"[0-9][0-9.,]* ?(?:\w{1,10} ){0,2}\w{1,10}$")
 
 
 def _per_counted(found: re.Match[str], context: Context) -> str | None:
@@ -178,8 +211,8 @@ def _per(found: re.Match[str], context: Context) -> str | None:
 def _ratio(found: re.Match[str], context: Context) -> str:
     part, whole = (int(side) for side in found.groups())
     said = [integer(side, context.reading) for side in (part, whole)]
-    small = part < whole <= _MAX_PART and (
-        context.word_after(found.end()) in _PART_OF or context.cued(found.start(), ("vòng",))
+    small = part < whole <= MAX_PART and (
+        context.word_after(found.end()) in PART_OF or context.cued(found.start(), ("vòng",))
     )
     if small and whole == 4:  # noqa: PLR2004 - "một phần tư"
         said[1] = "tư"
@@ -223,6 +256,8 @@ _QUANTITY_END = re.compile(
     r"[0-9](?:%|['’′]|[°º]C?|[kcdm]?m[²³23]?|[hgpsđkKVWA]|tr|kg|ha|km/h|ml|phút|giờ|dB|MHz|h[0-9]{2})?$"
 )
 _PHONE_END = re.compile(r"(?:0|\+84|1[89]00)[0-9 .()-]{6,14}$")
+_CHAIN_BEFORE = re.compile(r"[0-9hg][-–][A-Z]{0,2}[0-9]{1,2}[hg]?$")
+_CHAIN_AFTER = re.compile(r"[A-Z]{0,2}[0-9]{1,2}[hg]?[-–][A-Z]{0,2}[0-9]")
 _SCORE_CUES = ("hiệp 1", "hiệp 2", "tỷ số", "tỉ số", "thắng", "thua", "hòa", "dẫn", "kết quả", "chung cuộc")
 
 
@@ -231,6 +266,8 @@ def _range(found: re.Match[str], context: Context) -> str | None:
     before = context.text[max(0, found.start() - _LOOK_BACK) : found.start()]
     if _PHONE_END.search(before):
         return ", "
+    if _CHAIN_BEFORE.search(before) or _CHAIN_AFTER.match(context.text, found.end()):
+        return ", "  # "T3-T5-T7", "0-1-6 tháng": more than two are counted off
     end = _QUANTITY_END.search(before)
     if end is None or (
         found[0].startswith(" ") and not found[0].endswith(" ") and "°" in context.text[found.end() :][:6]
@@ -270,6 +307,7 @@ RULES = (
     Rule("money", re.compile(rf"{LEFT}([0-9]{{1,3}})(tr|triệu|tỷ|tỉ)([0-9]{{1,3}})(đ)?(?!\w)"), _broken_money),
     Rule("money", re.compile(r"(?<!\w)đ(?!\w)"), _bare_dong),
     Rule("per", re.compile(r"(?<=[^\W_0-9]) ?/ ?([0-9]{1,3}) ?(?:h|giờ)(?!\w)"), _within),
+    Rule("unit", re.compile(r"(?<![\w.,/])([0-9]{2,3}) ?/ ?([0-9]{2,3}) ?mmHg(?!\w)"), _pressure),
     Rule("coordinate", re.compile(r"(?<![\w.,])([0-9]{1,3}(?:[.,][0-9]{1,4})?) ?[°º] ?([NBEĐ])(?!\w)"), _degrees),
     Rule(
         "coordinate",
@@ -294,6 +332,7 @@ RULES = (
 """Before codes and the lexicon: a unit is decided by the number in front of it."""
 
 NUMBER_RULES = (
+    Rule("ratio", re.compile(r"(?<![\w.,/])([0-9]{1,3}) ?/ ?([0-9]{1,3},[0-9]{1,2})(?![\w/]|[.,][0-9])"), _odds),
     Rule("ratio", re.compile(r"(?<![\w.,/])([0-9]{1,6}) ?/ ?([0-9]{1,6})(?![\w/]|[.,][0-9])"), _ratio),
     Rule("times", re.compile(r"(?<= )[xX×] ?(?=[0-9])"), lambda _, __: "nhân "),
     Rule("per", re.compile(r"(?<=[^\W0-9_])/(?=[a-zà-ỹđ]{2,})"), _per_counted),
