@@ -1,11 +1,16 @@
 """Five real reports: read without a hitch, and what is not known of them is listed, never more than today."""
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.tts.text.yardstick import DATA
 from tts.model import DoubtKind
 from tts.text.lexicon_file import national
 from tts.text.normaliser import Normaliser
+from tts.text.syllables import LETTERS, UPPER
 
 NORMALISER = Normaliser(national())
 MOST_UNKNOWN = {"bac-son": 3, "quang-ngai": 4, "tam-ky": 3, "tan-thanh": 5, "yen-hoa": 4}
@@ -42,3 +47,14 @@ def test_slips_of_the_pen_in_the_reports_are_found() -> None:
         if doubt.kind is DoubtKind.SUSPECT
     }
     assert {"19", "phường phường", "thông thông"} <= slips
+
+
+WORDS = sorted({word for name in MOST_UNKNOWN for line in paragraphs(name) for word in line.split()})
+SAYABLE = re.compile(f"(?!.*[{UPPER}]{{2}})[{LETTERS}{UPPER} ,.;:?!]*")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=25), st.sampled_from((" ", "", ", ", "/", "-")))
+def test_the_words_of_offices_in_any_order_reach_an_engine_as_letters_only(words: list[str], glue: str) -> None:
+    for sentence in NORMALISER.normalise(glue.join(words)).sentences:
+        assert SAYABLE.fullmatch(sentence.spoken), sentence
