@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.numbers import digits, integer
+from tts.text.numbers import digits, integer, number
 from tts.text.rule import Context, Rule
 from tts.text.syllables import NAMES, spell
 
@@ -10,7 +10,23 @@ _HOUSE = re.compile(r"(?<![\w/.,])[0-9]{1,4}[A-Za-e]?(?: ?/ ?[0-9]{1,4}[A-Za-e]?
 _HOUSE_CUES = ("hẻm", "ngõ", "ngách", "kiệt", "số nhà", "nhà số", "địa chỉ", "địa chỉ số", "trú tại", "tại số", "lớp",
                "căn nhà", "hẻm số", "ngõ số", "kiệt số")  # fmt: skip
 _ROOM = re.compile(r"(?<![\w/.,-])([A-ZĐ])([0-9]{0,2})[-.]([0-9]{1,4})(?![\w/]|[.,-][0-9])")
-_ROOM_CUES = ("căn hộ", "căn", "phòng", "lô", "block", "tòa", "kiốt", "ki ốt", "sạp", "gian", "lô đất", "số", "quầy")
+_ROOM_CUES = (
+    "chung cư",
+    "nhà",
+    "căn hộ",
+    "căn",
+    "phòng",
+    "lô",
+    "block",
+    "tòa",
+    "kiốt",
+    "ki ốt",
+    "sạp",
+    "gian",
+    "lô đất",
+    "số",
+    "quầy",
+)
 _PLATE = re.compile(
     r"(?<![\w/.,-])([1-9][0-9])[- ]?([A-ZĐ]{1,2})([1-9]?)(?P<gap>[- .]?)([0-9]{3})[.]?([0-9]{1,2})(?![\w/]|[.,-][0-9])"
 )
@@ -26,9 +42,9 @@ _AFTER_WORD = re.compile(r" ?(\w+)")
 
 
 def _part(text: str, context: Context) -> str:
-    number = text.rstrip("ABCDEFGHIKLMNOPQRSTUVXYZabcdefghiklmnopqrstuvxyz")
-    letter = text[len(number) :]
-    return integer(int(number), context.reading) + (f" {NAMES[letter.lower()]}" if letter else "")
+    figures = text.rstrip("ABCDEFGHIKLMNOPQRSTUVXYZabcdefghiklmnopqrstuvxyz")
+    letter = text[len(figures) :]
+    return integer(int(figures), context.reading) + (f" {NAMES[letter.lower()]}" if letter else "")
 
 
 def _house(found: re.Match[str], context: Context) -> str | None:
@@ -48,8 +64,8 @@ def _room(found: re.Match[str], context: Context) -> str | None:
     if not context.cued(found.start(), _ROOM_CUES):
         return None
     block = f" {integer(int(found[2]), context.reading)}" if found[2] else ""
-    number = digits(found[3]) if found[3].startswith("0") else integer(int(found[3]), context.reading)
-    return f"{spell(found[1])}{block} {number}"
+    room = digits(found[3]) if found[3].startswith("0") else integer(int(found[3]), context.reading)
+    return f"{spell(found[1])}{block} {room}"
 
 
 def _plate(found: re.Match[str], context: Context) -> str | None:
@@ -98,12 +114,29 @@ def _alley(found: re.Match[str], context: Context) -> str:
     return f"{_ALLEYS[found[1]]} {parts}"
 
 
+_TO_ONE = re.compile(r"(?<![\w.,:/])([0-9]{1,4}) ?: ?([0-9]{1,4})(?![\w:]|[.,][0-9])")
+
+
+def _to_one(found: re.Match[str], context: Context) -> str | None:
+    """Read "tỷ lệ 1:10", which is no time of day; of a score nothing stands between."""
+    if not context.cued(found.start(), ("tỷ lệ", "tỉ lệ", "tỷ số", "tỉ số", "pha")):
+        return None
+    joint = " " if context.cued(found.start(), ("tỷ số", "tỉ số")) else " trên "
+    return joint.join(integer(int(side), context.reading) for side in found.groups())
+
+
 RULES = (
+    Rule("ratio", _TO_ONE, _to_one),
     Rule("house-number", _ALLEY, _alley),
     Rule("account", _ACCOUNT, _account),
     Rule("file-number", _CODE, _code),
     Rule("number-plate", _PLATE, _plate),
     Rule("kilometre-post", _POST, _post),
+    Rule(
+        "kilometre-post",
+        re.compile(r"(?<!\w)[Kk][Mm] ?([0-9]{1,4},[0-9]{1,3})(?![\w,])"),
+        lambda found, context: f"ki lô mét {number(found[1], context.reading)}",
+    ),
     Rule("house-number", _HOUSE, _house),
     Rule("room", _ROOM, _room),
     Rule("number", _SPACED, _spaced),

@@ -38,6 +38,10 @@ def _place(found: re.Match[str], context: Context) -> str | None:
         name, said = "phòng", digits(value)
     else:
         said = integer(int(value), context.reading) if len(value) <= _MAX_WHOLE else digits(value)
+    if found["more"]:
+        if prefix.upper() in ("KM", "K", "BĐ"):
+            return None  # "Km1,5": a decimal
+        said += "".join(f", {integer(int(each), context.reading)}" for each in found["more"][1:].split(","))
     if context.cued(found.start(), ("đường",)):
         name = name.removeprefix("đường ")  # "tuyến đường ĐX.02"
     return " ".join([name, said, *([spell(tail)] if tail else [])])
@@ -149,7 +153,7 @@ def rules(lexicon: Lexicon) -> tuple[Rule, ...]:
             "road-or-place",
             re.compile(
                 rf"(?<![\w])(?P<prefix>{'|'.join(sorted(_PLACES, key=len, reverse=True))})(?P<dot>\.?) ?"
-                r"(?P<number>[0-9]{1,4})(?P<tail>[A-Z]?)(?!\w|[.,:][0-9]| ?[./-] ?[0-9])"
+                r"(?P<number>[0-9]{1,4})(?P<tail>[A-Z]?)(?P<more>(?:,[0-9]{1,3}){0,8})(?!\w|[.,:][0-9]| ?[./-] ?[0-9])"
             ),
             _place,
         ),

@@ -339,7 +339,7 @@ NUMBER_RULES = (
     Rule("times", re.compile(r"(?<=[0-9m]) ?[x×] ?(?=[0-9])"), lambda _, __: " nhân "),
     Rule("section", re.compile(r"(?<![\w.,])[0-9]{1,3}(?:\.[0-9]{1,3}){2,5}(?![\w,])"), _section),
     Rule("list", re.compile(r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{1,3})+(?![\w%]|[.,]?[0-9])"), _list),
-    Rule("range", re.compile(r"(?<=[\w%'’²³°]) ?[-–—÷] ?(?=[A-Z]{0,3}[0-9])"), _range),
+    Rule("range", re.compile(r"(?<=[\w%'’²³°]) ?[-–—÷] ?(?=(?:[A-Z]{0,3}|Km)[0-9])"), _range),
     Rule("sign", re.compile(r"(?<![\w)])[><≥≤~≈±+−-] ?(?=[0-9])"), _sign),
     Rule("ordinal", re.compile(r"(?<![\w.,])[0-9]{1,2}(?![\w/%]|[.,][0-9])"), _ordinal),
     Rule("number", re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3}){2,5}(?![0-9])"), _english_number),
