@@ -25,6 +25,8 @@ class Permission(StrEnum):
     """IM LẶNG, and leaving it again."""
     TECHNICIAN = "technician"
     """Test tone, reboot, maintenance."""
+    KEEP_DEVICES = "keep_devices"
+    """The registry, alerts and repairs of cameras and loudspeakers."""
     ENROL = "enrol"
     MANAGE_USERS = "manage_users"
     READ_AUDIT = "read_audit"
@@ -75,12 +77,19 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         ),
         # A repair put a relay on the air at 03:15 once: a technician can test and silence, never speak.
         Role.TECHNICIAN: frozenset(
-            {Permission.READ, Permission.TECHNICIAN, Permission.ENROL, Permission.KILL_SWITCH},
+            {
+                Permission.READ,
+                Permission.TECHNICIAN,
+                Permission.KEEP_DEVICES,
+                Permission.ENROL,
+                Permission.KILL_SWITCH,
+            },
         ),
         # An administrator gives rights, and to speak must be given them in the open, like everyone.
         Role.ADMIN: frozenset(
             {
                 Permission.READ,
+                Permission.KEEP_DEVICES,
                 Permission.ENROL,
                 Permission.MANAGE_USERS,
                 Permission.READ_AUDIT,
@@ -102,6 +111,7 @@ _IN_WORDS: Mapping[Permission, tuple[str, str]] = MappingProxyType(
         Permission.EMERGENCY: ("phát khẩn cấp", "send an emergency"),
         Permission.KILL_SWITCH: ("bật, tắt IM LẶNG", "use the kill switch"),
         Permission.TECHNICIAN: ("thử loa, khởi động lại, bảo trì", "test, reboot or maintain clusters"),
+        Permission.KEEP_DEVICES: ("quản lý camera, thiết bị và phiếu sửa chữa", "keep cameras, devices and repairs"),
         Permission.ENROL: ("đăng ký cụm loa", "enrol clusters"),
         Permission.MANAGE_USERS: ("quản lý người dùng", "manage users"),
         Permission.READ_AUDIT: ("xem nhật ký kiểm tra", "read the audit log"),

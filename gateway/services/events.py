@@ -154,6 +154,31 @@ class TaskFailed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CameraChanged(Event):
+    """A camera came, went, or has another fault now."""
+
+    kind: ClassVar[str] = "camera"
+    camera: str
+    health: str
+    cause: str
+    text_vi: str
+    text_en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameraAlertChanged(Event):
+    """A camera alert is new, seen, repaired or closed. ``notify``: somebody should be told, and it is not night."""
+
+    kind: ClassVar[str] = "camera_alert"
+    alert: int
+    state: str
+    grade: str
+    notify: bool
+    text_vi: str
+    text_en: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Missed(Event):
     """The listener was away too long for the ring: read everything again."""
 
