@@ -27,6 +27,7 @@ CLUSTER_COLUMNS: tuple[Column, ...] = (
     Column("name", "Tên cụm", sheet.line, ("Tên", "Cụm loa")),
     Column("zone", "Khu phố", sheet.line, ("Mã khu phố", "Thôn", "Tổ dân phố", "Khối phố")),
     Column("zone_name", "Tên khu phố", sheet.line, ("Tên thôn",)),
+    Column("zone_households", "Số hộ khu phố", sheet.count, ("Số hộ thôn", "Số hộ toàn khu phố")),
     Column("kind", "Loại", sheet.choice(KIND_WORDS), ("Loại cụm",)),
     Column("households", "Số hộ", sheet.count),
     Column("people", "Số dân", sheet.count, ("Số khẩu",)),
@@ -101,8 +102,12 @@ def _zone(row: Row, registry: Registry) -> Zone | None:
         return None
     found = zone_named(text, registry)
     known = registry.zones.get(found)
-    name = row.cells.get("zone_name", "") or (known.name if known else "")
-    return Zone(id=found, name=name)
+    standing = known or Zone(id=found, name="")
+    return replace(
+        standing,
+        name=row.cells.get("zone_name", "") or standing.name,
+        households=row.cells.get("zone_households") or standing.households,
+    )
 
 
 def _some(row: Row, names: set[str]) -> dict[str, Any]:
@@ -144,6 +149,7 @@ def written(
             **{name: getattr(details, name) for name in _PARTICULARS},
             "code": cluster.id,
             "zone_name": zones[cluster.zone].name if cluster.zone in zones else "",
+            "zone_households": zones[cluster.zone].households if cluster.zone in zones else 0,
             "kind": cluster.kind.value,
         }
         rows.append([cell(values[column.name]) for column in CLUSTER_COLUMNS])

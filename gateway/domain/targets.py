@@ -22,6 +22,8 @@ class Zone:
 
     id: ZoneId
     name: str
+    households: int = 0
+    """Số hộ, also those that no loudspeaker covers; 0: nobody entered it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,8 @@ _Many = Annotated[int, Field(ge=0, le=1_000_000)]
 
 class ZoneIn(Sent):
     name: Line
+    households: _Many | None = None
+    """Left out: as it was."""
 
 
 class ClusterIn(Sent):
@@ -51,8 +53,10 @@ class CategoryIn(Sent):
 
 @router.put("/zones/{zone}")
 async def save_zone(zone: Slug, body: ZoneIn, current: Keeper, services: Has) -> Zone:
-    """Thêm hoặc đổi tên khu phố."""
-    row = Zone(id=ZoneId(zone), name=body.name)
+    """Thêm hoặc sửa khu phố."""
+    known = next((each for each in await services.inventory.zones() if each.id == zone), None)
+    households = body.households if body.households is not None else known.households if known else 0
+    row = Zone(id=ZoneId(zone), name=body.name, households=households)
     await services.inventory.save_zone(row, by=current.user)
     return row
 
