@@ -4,7 +4,22 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from gateway.web.pages import alarms, audit, entrance, factor, home, language, me, more, pwa, silence, static
+from gateway.web.pages import (
+    alarms,
+    approvals,
+    audit,
+    banners,
+    delegation,
+    entrance,
+    factor,
+    home,
+    language,
+    me,
+    more,
+    pwa,
+    silence,
+    static,
+)
 
 ROUTERS: Sequence[APIRouter] = (
     static.router,
@@ -14,6 +29,9 @@ ROUTERS: Sequence[APIRouter] = (
     home.router,
     silence.router,
     alarms.router,
+    banners.router,
+    delegation.router,
+    approvals.router,
     more.router,
     me.router,
     factor.router,

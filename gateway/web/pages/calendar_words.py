@@ -37,6 +37,14 @@ class CalendarWords:
         """``05:30 hôm nay``."""
         return f"{self.clock(at)} {self.day(at)}"
 
+    def date(self, at: datetime) -> str:
+        """``08/10/2026``: a day people put on paper."""
+        return f"{at.astimezone(self._zone):%d/%m/%Y}"
+
+    def length(self, ms: int) -> str:
+        """``2:05``: how long a sound is, minutes and seconds."""
+        return f"{ms // 60_000}:{ms % 60_000 // 1000:02}"
+
     def full(self, at: datetime) -> str:
         """``05:30:00 08/10/2026``: for logs."""
         return f"{at.astimezone(self._zone):%H:%M:%S %d/%m/%Y}"

@@ -53,7 +53,7 @@ class Door(May):
         shown = unmask(sent) if sent else sent
         # A script may hold the bare token, as the API gives it.
         current = await self.check(request, services, token or "", (sent or "", shown or ""))
-        return Visit(user=current.user, session=current.session, screen=screen_of(request, current))
+        return Visit(user=current.user, session=current.session, lent=current.lent, screen=screen_of(request, current))
 
 
 def _is_form(request: Request) -> bool:

@@ -30,6 +30,7 @@ BAR: tuple[Place, ...] = (
 )
 """The bottom bar: six at most, or thumbs miss."""
 MORE: tuple[Place, ...] = (
+    Place(key="approvals", path="/approvals", permissions=frozenset({Permission.APPROVE})),
     Place(key="board", path="/board"),
     Place(key="emergency", path="/emergency", permissions=frozenset({Permission.EMERGENCY})),
     Place(key="alarms", path="/alarms"),

@@ -104,6 +104,8 @@ class Screen:
             "account": current.actor if current else None,
             "csrf": mask(current.session.csrf) if current else "",
             "silent": self.services.silence.state.silent,
+            "emergencies": self.services.emergency_watch.active,
+            "at_path": self.request.url.path,
             "flash": None,
         }
         return self.kit.templates.get_template(template).render({**known, **context})

@@ -123,7 +123,7 @@ async def _tasks(visit: Visit, alarms: Sequence[Alarm]) -> list[Task]:
     tasks: list[Task] = []
     bulletins = await visit.screen.services.editorial.all()
     if Permission.APPROVE in may:
-        tasks.append(Task(key="approve", n=len(waiting_for(visit, bulletins)), path="/bulletins?state=submitted"))
+        tasks.append(Task(key="approve", n=len(waiting_for(visit, bulletins)), path="/approvals/next"))
     if Permission.WRITE_BULLETIN in may:
         mine = [each for each in bulletins if each.author == visit.user.id]
         rejected = sum(each.state is State.REJECTED for each in mine)
@@ -141,7 +141,7 @@ async def _tasks(visit: Visit, alarms: Sequence[Alarm]) -> list[Task]:
 
 def waiting_for(visit: Visit, bulletins: Sequence[Bulletin]) -> list[Bulletin]:
     """Return the submitted bulletins this person may approve: nobody approves their own."""
-    return [each for each in bulletins if each.state is State.SUBMITTED and each.author != visit.user.id]
+    return [each for each in bulletins if each.state is State.SUBMITTED and visit.user.id not in each.writers]
 
 
 def _lost(visit: Visit) -> list[ClusterId]:

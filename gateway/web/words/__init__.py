@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from gateway.web.words import alarms, audit, common, entrance, home, me, refusals, roles, silence, states
+from gateway.web.words import alarms, approvals, audit, common, entrance, home, me, refusals, roles, silence, states
 
 Pair = tuple[str, str]
 """Vietnamese, English."""
@@ -23,6 +23,7 @@ AREAS: tuple[Mapping[str, Pair], ...] = (
     home.WORDS,
     silence.WORDS,
     alarms.WORDS,
+    approvals.WORDS,
     me.WORDS,
     audit.WORDS,
 )

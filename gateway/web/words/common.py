@@ -16,6 +16,7 @@ WORDS = {
     "nav.devices": ("Loa & camera", "Devices"),
     "nav.reports": ("Báo cáo", "Reports"),
     "nav.more": ("Thêm", "More"),
+    "nav.approvals": ("Duyệt bản tin", "Approvals"),
     "nav.board": ("Đang phát", "On the air"),
     "nav.emergency": ("Phát khẩn cấp", "Emergency"),
     "nav.tickets": ("Phiếu sửa chữa", "Repairs"),

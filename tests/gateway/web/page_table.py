@@ -26,12 +26,19 @@ class Page:
 
 READ = frozenset({Permission.READ})
 ANYBODY = frozenset[Permission]()
+APPROVE = frozenset({Permission.APPROVE})
 
 PAGES: tuple[Page, ...] = (
     Page("/home/now"),
     Page("/more"),
     Page("/alarms"),
     Page("/offline/today"),
+    Page("/banners"),
+    Page("/approvals", APPROVE),
+    Page("/approvals/count", APPROVE),
+    Page("/approvals/next", APPROVE),
+    Page("/approvals/delegation", APPROVE),
+    Page("/approvals/{bulletin}", APPROVE),
     Page("/silence", frozenset({Permission.KILL_SWITCH})),
     Page("/silence/now", frozenset({Permission.KILL_SWITCH})),
     Page("/me", ANYBODY),
