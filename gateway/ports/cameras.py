@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from devices.model import ClusterId
+from devices.model.camera import Depth
 from gateway.domain.camera_alert import AlertId, CameraAlert
 from gateway.domain.camera_history import Slice
-from gateway.domain.camera_look import Depth, Look
+from gateway.domain.camera_look import Look
 from gateway.domain.camera_watch import CameraWatch
 from gateway.domain.device import Camera, CameraId, Particulars
 from gateway.domain.identity import Marks
@@ -29,6 +30,8 @@ class Door:
     fingerprint: str
     user: str
     password: str = field(repr=False)
+    credential: int = 0
+    """Another number whenever user or password were edited: what was refused is then tried again."""
 
 
 @dataclass(frozen=True, kw_only=True)
