@@ -19,6 +19,23 @@ class LeapingClock(ManualClock):
         await asyncio.sleep(settle_s)
 
 
+class WrongWall:
+    """One machine's own wall clock over the world's time: right until somebody, or a dead battery, sets it wrong."""
+
+    def __init__(self, inner: LeapingClock) -> None:
+        self._inner = inner
+        self.ahead_ms = 0
+
+    def now_ms(self) -> int:
+        return self._inner.now_ms() + self.ahead_ms
+
+    def mono_ns(self) -> int:
+        return self._inner.mono_ns()
+
+    async def sleep(self, seconds: float) -> None:
+        await self._inner.sleep(seconds)
+
+
 class FastClock:
     """A clock that runs ``speed`` times as fast as the world; the same in every process given the same origin."""
 

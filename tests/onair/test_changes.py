@@ -77,6 +77,27 @@ async def test_a_bulletin_edited_or_withdrawn_after_approval_does_not_air_and_ai
         assert await world.lies() == []
 
 
+async def test_a_bulletin_withdrawn_while_it_sounds_falls_silent_everywhere_and_people_are_told(tmp_path: Path) -> None:
+    async with World(tmp_path).open() as world:
+        bulletin = await office.weekly_news(
+            world.gateway, world.staff, time(5, 30), first=THURSDAY.date(), text=office.LONG
+        )
+        await world.ready()
+        occ = world.next_occ
+        await world.until_ms(T_MS + 3_000)
+        await world.gateway.parts.editorial.withdraw(bulletin.id, reason="Sai ngày", by=world.staff[Role.APPROVER])
+        await world.until(lambda: f"taken-back:{occ}" in world.alarms, "nobody was told")
+        plays = await world.settled(occ)
+        heard_ms = {
+            each: sum(span.end_root_ms - span.start_root_ms for span in spans) for each, spans in world.truth().items()
+        }
+        whole_ms = max(play.duration_ms or 0 for play in plays.values())
+        assert all(2_000 < ms < min(12_000, whole_ms - 2_000) for ms in heard_ms.values()), (heard_ms, whole_ms)
+        assert Outcome.PLAYED not in {play.outcome for play in plays.values()}
+        await world.until(lambda: f"taken-back:{occ}" not in world.alarms, "it is silent, and still called sounding")
+        assert await world.lies() == []
+
+
 @pytest.fixture
 async def before_three(tmp_path: Path) -> AsyncIterator[World]:
     async with World(tmp_path, start_ms=QUARTER_PAST_THREE_MS - 120_000).open() as world:

@@ -30,7 +30,7 @@ from simulators.sound_card import SoundedSpan
 from simulators.ward import SimulatedWard
 from tests.gateway.web.work import API
 from tests.gateway.web.world import Browser
-from tests.onair.clocks import LeapingClock
+from tests.onair.clocks import LeapingClock, WrongWall
 from tests.onair.held import Held
 from tests.onair.office import Staff, hire, survey
 
@@ -61,6 +61,7 @@ class World:
     ) -> None:
         self.folder = folder
         self.clock = LeapingClock(start_ms)
+        self.gateway_wall = WrongWall(self.clock)
         self.clusters = tuple(map(ClusterId, clusters))
         self.settings = settings_for(folder, timezone=timezone, broker=broker, policy=policy)
         self.gateway: Gateway
@@ -91,7 +92,7 @@ class World:
 
     async def start_gateway(self) -> None:
         """Start it over the ward's data."""
-        self._gateway = Held(open_gateway(self.settings, self.clock))
+        self._gateway = Held(open_gateway(self.settings, self.gateway_wall))
         self.gateway = await self._gateway.opened()
         await self.until(lambda: self.gateway.driver.connected, "the gateway has no broker")
 
