@@ -25,6 +25,18 @@ class AuditNote:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuditQuery:
+    """Which lines somebody looks for; everything left out matches all."""
+
+    actor: str = ""
+    kind: str = ""
+    """What is before the dot of an action, e.g. ``bulletin``; or a whole action."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Not at or after."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuditLine:
     """One stored note with its place in the chain: ``hash = SHA-256(prev || canonical JSON of the rest)``."""
 

@@ -20,6 +20,7 @@ from gateway.ports.records import (
     Alarm,
     AuditLine,
     AuditNote,
+    AuditQuery,
     ClusterIdentity,
     CommandRow,
     CommandState,
@@ -249,6 +250,10 @@ class Audit(Protocol):
     async def add(self, note: AuditNote) -> None: ...
 
     async def lines(self, *, after_n: int = 0, limit: int = 200) -> Sequence[AuditLine]: ...
+
+    async def find(self, query: AuditQuery, *, before_n: int | None = None, limit: int = 200) -> Sequence[AuditLine]:
+        """Return the newest lines that match, numbered below ``before_n``, the newest first."""
+        ...
 
     async def last_n(self) -> int:
         """Return the number of the newest line, 0 when there is none."""

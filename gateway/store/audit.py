@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from gateway.ports.records import AuditLine, AuditNote
+from gateway.ports.records import AuditLine, AuditNote, AuditQuery
 from gateway.store.chain import START, Link, broken, canonical, check, link
 from gateway.store.database import DatabaseThread
 from gateway.store.documents import plain
@@ -75,6 +75,11 @@ class SqliteAudit:
         query = "SELECT * FROM audit WHERE n > ? ORDER BY n LIMIT ?"
         return await self._database.read(lambda db: [_line(row) for row in db.query(query, [after_n, limit])])
 
+    async def find(self, query: AuditQuery, *, before_n: int | None = None, limit: int = 200) -> Sequence[AuditLine]:
+        where, values = _where(query, before_n)
+        text = f"SELECT * FROM audit WHERE {where} ORDER BY n DESC LIMIT ?"  # noqa: S608 - our own words
+        return await self._database.read(lambda db: [_line(row) for row in db.query(text, [*values, limit])])
+
     async def last_n(self) -> int:
         return await self._database.read(lambda db: newest(db).n)
 
@@ -94,6 +99,27 @@ class SqliteAudit:
             return root
 
         return await self._database.read(work)
+
+
+def _where(query: AuditQuery, before_n: int | None) -> tuple[str, list[Any]]:
+    whole_action = "." in query.kind
+    # A range, not LIKE: it takes the index, and no sign in what was typed means anything else. "/" follows ".".
+    kind = "action = ?" if whole_action else "action >= ? AND action < ?"
+    kind_values = [query.kind] if whole_action else [f"{query.kind}.", f"{query.kind}/"]
+    terms: list[tuple[str, list[Any]]] = [
+        ("actor = ?", [query.actor] if query.actor else []),
+        (kind, kind_values if query.kind else []),
+        ("at >= ?", [_text(query.since)] if query.since else []),
+        ("at < ?", [_text(query.until)] if query.until else []),
+        ("n < ?", [before_n] if before_n is not None else []),
+    ]
+    asked = [(term, values) for term, values in terms if values]
+    return " AND ".join(term for term, _ in asked) or "true", [value for _, values in asked for value in values]
+
+
+def _text(at: datetime) -> str:
+    """Write an instant as lines have it, so that text sorts as time does: ``+`` comes before ``.``."""
+    return at.astimezone(UTC).isoformat()
 
 
 def _row_text(row: dict[str, Any]) -> str:

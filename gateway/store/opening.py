@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from gateway.domain.errors import StoreFailed
+from gateway.ports.attendance import AttendanceBook
 from gateway.ports.cameras import CameraAlerts, CameraLog, Cameras, Pictures, Tickets
 from gateway.ports.lexicon import WardLexicon
 from gateway.ports.store import (
@@ -27,6 +28,7 @@ from gateway.ports.store import (
 from gateway.store import layout
 from gateway.store.accounts import SqliteAccounts
 from gateway.store.alarms import SqliteAlarms
+from gateway.store.attendance import SqliteAttendance
 from gateway.store.audio import SqliteAudio
 from gateway.store.audit import SqliteAudit, verify_chain
 from gateway.store.bulletins import SqliteBulletins
@@ -71,6 +73,7 @@ class Store:
     audit: SqliteAudit
     values: Values
     lexicon: WardLexicon
+    attendance: AttendanceBook
     cameras: Cameras
     camera_log: CameraLog
     camera_alerts: CameraAlerts
@@ -125,6 +128,7 @@ def open_store(folder: Path, *, now: datetime) -> Iterator[Store]:
             audit=SqliteAudit(database, layout.roots(folder)),
             values=SqliteValues(database),
             lexicon=SqliteLexicon(database),
+            attendance=SqliteAttendance(database),
             cameras=SqliteCameras(database),
             camera_log=SqliteCameraLog(database),
             camera_alerts=SqliteCameraAlerts(database),

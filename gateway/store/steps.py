@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from gateway.store.steps_cameras import add_cameras
 from gateway.store.steps_lexicon import add_lexicon
+from gateway.store.steps_reports import add_attendance
 
 
 @dataclass(frozen=True)
@@ -104,5 +105,6 @@ STEPS: tuple[Step, ...] = (
     Step("the first tables", _the_first_tables),
     Step("lexicon", add_lexicon),
     Step("cameras", add_cameras),
+    Step("reports", add_attendance),
 )
 """In order; the first is number 1."""
