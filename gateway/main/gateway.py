@@ -19,6 +19,7 @@ from gateway.main.founding import KEYS, Secrets, found_keyring, read_pack
 from gateway.main.http import HttpServer
 from gateway.main.parts import Outside, Parts, build
 from gateway.main.people import People, build_people
+from gateway.main.reports import Reports, build_reports
 from gateway.main.together import Together
 from gateway.services.enrolment import Enrolment, Terms
 from gateway.settings import Settings
@@ -102,6 +103,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
         switchboard.connect(parts.reception)
         driver.tell_time_while(lambda: not parts.clock_watch.disputed)
         people = build_people(store, clock, require_second_factor=settings.people.require_second_factor)
+        reports = build_reports(store, parts.monitor, clock, zone=settings.ward.timezone, public=settings.public)
 
         async def roll_changed() -> None:
             """Tell everybody who keeps a list of the enrolled poles."""
@@ -145,6 +147,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
                 store=store,
                 parts=parts,
                 people=people,
+                reports=reports,
                 enrolment=enrolment,
                 version=version,
             )
@@ -152,6 +155,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
         server = HttpServer(app, settings.http)
         _watch(parts)
         parts.supervisor.watch("beside", beside.run, silent_after_s=60)
+        parts.supervisor.watch("attendance", reports.attendance.run, silent_after_s=120)
         await stack.enter_async_context(_running(driver, voice, parts, server))
         yield Gateway(
             settings=settings,
@@ -259,6 +263,7 @@ def _web(
     store: Store,
     parts: Parts,
     people: People,
+    reports: Reports,
     enrolment: Enrolment,
     version: str,
 ) -> Services:
@@ -268,6 +273,7 @@ def _web(
             timezone=settings.ward.timezone,
             secure_cookies=settings.http.secure_cookies,
             version=version,
+            base_url=settings.base_url,
         ),
         clock=clock,
         accounts=people.accounts,
@@ -288,6 +294,7 @@ def _web(
         editorial=parts.editorial,
         library=parts.library,
         programming=parts.programming,
+        board=parts.board,
         broadcast_now=parts.broadcast_now,
         emergency=parts.emergency,
         commands=parts.commands,
@@ -296,6 +303,8 @@ def _web(
         silence=parts.silence,
         workshop=parts.workshop,
         wording=parts.wording,
+        reporting=reports.reporting,
+        listening=reports.listening,
         alarm_log=store.alarms,
         audio=store.audio,
         audit=store.audit,

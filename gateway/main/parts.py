@@ -10,6 +10,7 @@ from gateway.main.changes import Changes
 from gateway.main.wording import wording_of
 from gateway.ports.speech import Speech
 from gateway.services.alarm_desk import AlarmDesk
+from gateway.services.board import AirBoard
 from gateway.services.broadcast_now import BroadcastNow
 from gateway.services.bus import Bus
 from gateway.services.clock_watch import ClockWatch
@@ -103,6 +104,7 @@ class Parts:
     supervisor: Supervisor
     health: Health
     wording: Wording
+    board: AirBoard
 
 
 def build(outside: Outside) -> Parts:
@@ -316,5 +318,6 @@ def build(outside: Outside) -> Parts:
         taken_back=taken_back,
         supervisor=supervisor,
         health=health,
+        board=AirBoard(proofs=store.proofs, monitor=monitor, fleet=fleet, log=command_log, clock=clock),
         wording=wording_of(store, speech=outside.speech, alarms=alarms, changed=content, bus=bus, clock=clock),
     )

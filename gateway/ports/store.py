@@ -225,6 +225,14 @@ class Proofs(Protocol):
 
     async def play(self, occ: OccurrenceId, cluster: ClusterId) -> PlannedPlay | None: ...
 
+    async def airing(self, occ: OccurrenceId) -> Sequence[PlannedPlay]:
+        """Return one broadcast on all its clusters, whenever it was."""
+        ...
+
+    async def sealed(self, cluster: ClusterId, n: int) -> bytes | None:
+        """Return entry ``n`` of a journal as it came, so that anyone can check its seal."""
+        ...
+
     async def plays(
         self, *, since: datetime, until: datetime, cluster: ClusterId | None = None, open_only: bool = False
     ) -> Sequence[PlannedPlay]: ...

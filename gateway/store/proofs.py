@@ -98,6 +98,10 @@ class SqliteProofs:
     async def play(self, occ: OccurrenceId, cluster: ClusterId) -> PlannedPlay | None:
         return await self._database.read(lambda db: plays.find(db, occ, cluster))
 
+    async def airing(self, occ: OccurrenceId) -> Sequence[PlannedPlay]:
+        query = "SELECT * FROM play WHERE occ = ? ORDER BY start_ms, cluster"
+        return await self._database.read(lambda db: [plays.play_of(row) for row in db.query(query, [occ])])
+
     async def plays(
         self, *, since: datetime, until: datetime, cluster: ClusterId | None = None, open_only: bool = False
     ) -> Sequence[PlannedPlay]:

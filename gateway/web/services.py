@@ -9,6 +9,7 @@ from devices.clock import Clock
 from gateway.ports.store import Alarms, Audio, Audit, Issues, Proofs
 from gateway.services.accounts import Accounts
 from gateway.services.alarm_desk import AlarmDesk
+from gateway.services.board import AirBoard
 from gateway.services.broadcast_now import BroadcastNow
 from gateway.services.bus import Bus
 from gateway.services.command_log import CommandLog
@@ -23,10 +24,12 @@ from gateway.services.health import Health
 from gateway.services.intake import Intake
 from gateway.services.inventory import InventoryDesk
 from gateway.services.library import Library
+from gateway.services.listen_again import ListenAgain
 from gateway.services.monitor import Monitor
 from gateway.services.planner import Planner
 from gateway.services.programming import Programming
 from gateway.services.readiness import Readiness
+from gateway.services.reporting import Reporting
 from gateway.services.rulebook import Rulebook
 from gateway.services.second_factor import SecondFactor
 from gateway.services.sessions import Sessions
@@ -52,6 +55,8 @@ class WebOptions:
     """How many things one session may change in a row; one address may ten times as many."""
     changes_per_s: float = 10.0
     """And after that; the kill switch and the end of an alert are never counted."""
+    base_url: str = ""
+    """Where people find this gateway: podcasts need whole addresses."""
     check_session_s: float = 20.0
     """A stream outlives the request that opened it: so often it asks whether its session still stands."""
 
@@ -76,6 +81,7 @@ class Services:
     editorial: Editorial
     library: Library
     programming: Programming
+    board: AirBoard
     broadcast_now: BroadcastNow
     emergency: EmergencyDesk
     emergency_watch: EmergencyWatch
@@ -88,6 +94,9 @@ class Services:
     silence: SilenceSwitch
     workshop: Workshop
     wording: Wording
+    reporting: Reporting
+    listening: ListenAgain | None
+    """``None``: the public page is closed."""
     alarm_log: Alarms
     audio: Audio
     audit: Audit

@@ -22,10 +22,12 @@ from devices.wire.commands import Command
 from devices.wire.documents import KeyRole
 from gateway.domain.people import Role
 from gateway.domain.targets import Cluster, ClusterKind, Zone
+from gateway.main.reports import listening_of, reporting_of
 from gateway.main.wording import wording_of
 from gateway.ports.clusters import To
 from gateway.ports.records import AuditNote, ClusterIdentity, StoredAudio
 from gateway.services.alarm_desk import AlarmDesk
+from gateway.services.board import AirBoard
 from gateway.services.broadcast_now import BroadcastNow
 from gateway.services.bus import Bus
 from gateway.services.clock_watch import ClockWatch
@@ -358,6 +360,7 @@ async def _services(made: _Made) -> Services:
             bus=bus,
             clock=clock,
         ),
+        board=AirBoard(proofs=store.proofs, monitor=monitor, fleet=fleet, log=log, clock=clock),
         broadcast_now=BroadcastNow(
             bulletins=store.bulletins,
             programmes=store.programmes,
@@ -411,6 +414,8 @@ async def _services(made: _Made) -> Services:
         silence=silence,
         workshop=workshop,
         wording=wording,
+        reporting=reporting_of(store, clock, zone=WARD_ZONE),
+        listening=listening_of(store, clock, days=30),
         alarm_log=store.alarms,
         audio=store.audio,
         audit=store.audit,
