@@ -73,6 +73,14 @@ class People(_Section):
     """Ask everybody who approves or sends emergencies for a second factor, not only those who turned it on."""
 
 
+class Public(_Section):
+    """Trang nghe lại: what strangers may hear again."""
+
+    enabled: bool = False
+    days: Annotated[int, Field(ge=1, le=366)] = 30
+    """How long after it was last heard a bulletin stays there."""
+
+
 class Speech(_Section):
     voice: str = "vi+Annie"
     speed: Annotated[float, Field(ge=0.8, le=1.2)] = 1.0
@@ -91,6 +99,7 @@ class Settings(BaseSettings):
     broker: Broker = Broker()
     speech: Speech = Speech()
     people: People = People()
+    public: Public = Public()
 
     @classmethod
     def settings_customise_sources(  # the library's own signature
