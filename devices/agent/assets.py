@@ -25,6 +25,8 @@ SPREAD_S = 300.0
 """Poles begin over this span, each at its own moment, when there is time."""
 SOON_MS = 900_000
 RETRY_SOON_S = 10.0
+LOOK_AGAIN_NS = 2_000_000_000
+"""A file that was on the card this long ago is taken to be there still."""
 PLAN = "plan"
 
 
@@ -66,6 +68,7 @@ class Assets:
         self._sources: dict[str, dict[str, tuple[AssetEntry, int]]] = {}
         self._wanted: dict[str, _Wanted] = {}
         self._ready: dict[str, int] = {}
+        self._seen_ns: dict[str, int] = {}
         self._news = Bell()
 
     # -- the shelf ---------------------------------------------------------------------------------------------------
@@ -78,11 +81,17 @@ class Assets:
         size = self._ready.get(asset)
         if size is None:
             return False
+        now_ns = self.clock.mono_ns()
+        seen_ns = self._seen_ns.get(asset)
+        if seen_ns is not None and now_ns - seen_ns < LOOK_AGAIN_NS:
+            return True  # asked for every airtime of the plan, at every change of state
         try:
             whole = self.path(asset).stat().st_size == size
         except OSError:
             whole = False
-        if not whole:
+        if whole:
+            self._seen_ns[asset] = now_ns
+        else:
             self._gone(asset)
         return whole
 
@@ -103,6 +112,7 @@ class Assets:
                 self._gone(asset)
 
     def _gone(self, asset: str) -> None:
+        self._seen_ns.pop(asset, None)
         if self._ready.pop(asset, None) is None:
             return
         logger.error("%s was ready and is gone from the disk", asset)

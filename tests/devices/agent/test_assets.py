@@ -275,6 +275,7 @@ async def test_a_file_that_goes_from_the_card_later_is_noticed_told_and_fetched_
             path.unlink()
         else:
             path.write_bytes(BIG[0][:100])
+        await store.clock.advance(2)
         assert not store.assets.is_ready(BIG[1])
         assert store.said()[-1] == ("failed", "disk")
         await store.ready()
