@@ -81,6 +81,11 @@ class Public(_Section):
     """How long after it was last heard a bulletin stays there."""
 
 
+class Cameras(_Section):
+    allow_local: bool = False
+    """Accept cameras on this very machine: for simulated ones, never in an office."""
+
+
 class Speech(_Section):
     voice: str = "vi+Annie"
     speed: Annotated[float, Field(ge=0.8, le=1.2)] = 1.0
@@ -99,6 +104,7 @@ class Settings(BaseSettings):
     broker: Broker = Broker()
     speech: Speech = Speech()
     people: People = People()
+    cameras: Cameras = Cameras()
     public: Public = Public()
 
     @classmethod

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NewType, Self
 from zoneinfo import ZoneInfo
 
-from gateway.domain.camera_look import Layer
+from devices.model.camera import Layer
 from gateway.domain.camera_watch import CameraWatch, Health
 from gateway.domain.device import Camera, CameraId
 from gateway.domain.errors import BadInput, Problem, WrongState
@@ -42,10 +42,6 @@ class Grade(StrEnum):
 
     WARNING = "warning"
     CRITICAL = "critical"
-
-
-_MILD = frozenset({Layer.CLOCK, Layer.PICTURE})
-"""A picture still comes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +148,27 @@ def whats_wrong(
         alone = _alone(camera, watch, now_ms) if camera.id not in explained else None
         if alone is not None:
             found[alone.key] = alone
+        elif watch.unstable and camera.id not in explained:
+            restless = _restless(camera, watch)
+            found[restless.key] = restless
     return found
+
+
+def _restless(camera: Camera, watch: CameraWatch) -> Wrong:
+    times = len(watch.reboots_ms)
+    return Wrong(
+        key=f"power:{camera.id}",
+        scope=Scope.CAMERA,
+        subject=camera.id,
+        cameras=(camera.id,),
+        cause="unstable_power",
+        grade=Grade.WARNING,
+        vi=f"{camera.place} ({camera.id}): khởi động lại {times} lần trong 24 giờ, nguồn điện không ổn định",
+        en=f"{camera.place} ({camera.id}): {times} boots in 24 hours, its power comes and goes",
+        advice_vi="Kiểm tra nguồn, đầu cấp điện và tủ.",
+        advice_en="Look at its supply, the connectors and the cabinet.",
+        since_ms=watch.reboots_ms[0],
+    )
 
 
 def _alone(camera: Camera, watch: CameraWatch, now_ms: int) -> Wrong | None:
@@ -166,7 +182,7 @@ def _alone(camera: Camera, watch: CameraWatch, now_ms: int) -> Wrong | None:
         subject=camera.id,
         cameras=(camera.id,),
         cause=fault.cause,
-        grade=Grade.WARNING if fault.layer in _MILD else Grade.CRITICAL,
+        grade=Grade.CRITICAL if fault.grave else Grade.WARNING,
         vi=f"{camera.place} ({camera.id}): {fault.vi}",
         en=f"{camera.place} ({camera.id}): {fault.en}",
         advice_vi=fault.advice_vi,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from gateway.domain.camera_look import Layer
+from devices.model.camera import Cause, Layer
 from gateway.domain.camera_watch import STALE_AFTER, CameraWatch, Health
 from gateway.domain.device import CameraId
 
@@ -57,10 +57,13 @@ class Uptime:
         return round(100 * min(1.0, self.known_ms / self.asked_ms), 2) if self.asked_ms else 0.0
 
 
+_ONLY_THE_CLOCK = frozenset({Cause.CLOCK_DRIFT, Cause.CLOCK_WRONG, Cause.CLOCK_INVALID})
+
+
 def sees(watch: CameraWatch) -> bool:
     """Tell whether a picture is coming: it is well, or only its clock is wrong."""
     fault = watch.fault
-    return watch.health is Health.GOOD or (fault is not None and fault.layer is Layer.CLOCK)
+    return watch.health is Health.GOOD or (fault is not None and fault.cause in _ONLY_THE_CLOCK)
 
 
 def credited(before: CameraWatch, now: CameraWatch) -> Iterator[Slice]:
@@ -81,12 +84,19 @@ def credited(before: CameraWatch, now: CameraWatch) -> Iterator[Slice]:
     )
     if before.looked_ms is None or not 0 < now.looked_ms - before.looked_ms <= STALE_AFTER.total_seconds() * 1000:
         return
-    name = "good_ms" if sees(before) else "lost_ms" if before.health is Health.LOST else "faulty_ms"
+    good, lost = sees(before), before.health is Health.LOST
     at_ms = before.looked_ms
     while at_ms < now.looked_ms:
         start_ms = at_ms // FINE_MS * FINE_MS
         until_ms = min(now.looked_ms, start_ms + FINE_MS)
-        yield replace(Slice(camera=now.id, start_ms=start_ms), **{name: until_ms - at_ms})
+        part_ms = until_ms - at_ms
+        yield Slice(
+            camera=now.id,
+            start_ms=start_ms,
+            good_ms=part_ms if good else 0,
+            lost_ms=part_ms if lost and not good else 0,
+            faulty_ms=0 if good or lost else part_ms,
+        )
         at_ms = until_ms
 
 

@@ -5,31 +5,10 @@ The driver's findings are turned into this at the border, so that no rule here k
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
 from typing import Any
 
+from devices.model.camera import Layer
 from gateway.domain.identity import Marks
-
-
-class Layer(StrEnum):
-    """Each needs the ones before it: a picture is coming, not only a port open."""
-
-    TCP = "tcp"
-    CLOCK = "clock"
-    LOGIN = "login"
-    STREAM = "stream"
-    PICTURE = "picture"
-
-
-class Depth(IntEnum):
-    """How far a look goes; each includes the ones before it."""
-
-    MINUTE = 1
-    """Reachable, its clock, its login."""
-    FULL = 2
-    """And the stream."""
-    PICTURE = 3
-    """And one picture, measured and thrown away."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +25,8 @@ class Finding:
     en: str = ""
     advice_vi: str = ""
     advice_en: str = ""
+    grave: bool = True
+    """Whether it keeps the picture away; otherwise it is worth a look."""
     detail: str = ""
     """For the technician; no password is ever in it."""
 

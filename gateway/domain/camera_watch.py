@@ -6,7 +6,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from gateway.domain.camera_look import Finding, Layer, Look
+from devices.model.camera import Layer
+from gateway.domain.camera_look import Finding, Look
 from gateway.domain.device import CameraId
 from gateway.domain.identity import Marks
 
@@ -15,8 +16,8 @@ NEEDED, OF_LAST = 2, 3
 STALE_AFTER = timedelta(minutes=20)
 """Longer than the longest back-off: after that nobody knows how it is."""
 _A_DAY_MS = 86_400_000
-_IN_ORDER = (Layer.TCP, Layer.LOGIN, Layer.STREAM, Layer.PICTURE, Layer.CLOCK)
-"""Which fault is told first when several hold: a wrong clock matters when nothing worse does."""
+UNSTABLE = 3
+"""More reboots a day than this are a power that comes and goes."""
 
 
 class Health(StrEnum):
@@ -81,20 +82,21 @@ class CameraWatch:
     @property
     def fault(self) -> Finding | None:
         """What is wrong, the first thing to mend; ``None`` when nothing is known to be."""
-        tcp = self.layers.get(Layer.TCP)
-        if tcp is not None and tcp.holds.ok is False:
-            return tcp.holds
-        held = (self.layers[layer].holds for layer in _IN_ORDER if layer in self.layers)
-        return next((finding for finding in held if finding.ok is False), None)
+        return next(iter(self.faults), None)
 
     @property
     def faults(self) -> tuple[Finding, ...]:
-        """Everything that is wrong; only that it is gone, when it is gone."""
-        first = self.fault
-        if first is None or first.layer is Layer.TCP:
-            return () if first is None else (first,)
-        held = (self.layers[layer].holds for layer in _IN_ORDER if layer in self.layers)
-        return tuple(finding for finding in held if finding.ok is False)
+        """Everything that is wrong, the gravest first; only that it is gone, when it is gone."""
+        held = [self.layers[layer].holds for layer in Layer if layer in self.layers]
+        wrong = [finding for finding in held if finding.ok is False]
+        if wrong and wrong[0].layer is Layer.TCP:
+            return (wrong[0],)
+        return tuple(sorted(wrong, key=lambda finding: not finding.grave))
+
+    @property
+    def unstable(self) -> bool:
+        """Whether its power comes and goes."""
+        return len(self.reboots_ms) > UNSTABLE
 
     @property
     def in_doubt(self) -> bool:

@@ -14,6 +14,7 @@ from devices.model import SiteId
 from devices.wire.topics import Topics
 from gateway.main.beside import Beside
 from gateway.main.broker import OpenBroker, open_broker
+from gateway.main.cameras import cameras_of
 from gateway.main.ears import Switchboard
 from gateway.main.founding import KEYS, Secrets, found_keyring, read_pack
 from gateway.main.http import HttpServer
@@ -21,6 +22,7 @@ from gateway.main.parts import Outside, Parts, build
 from gateway.main.people import People, build_people
 from gateway.main.reports import Reports, build_reports
 from gateway.main.together import Together
+from gateway.services.cameras.room import CameraRoom
 from gateway.services.enrolment import Enrolment, Terms
 from gateway.settings import Settings
 from gateway.store.lock import only_gateway
@@ -47,6 +49,7 @@ class Gateway:
     parts: Parts
     people: People
     enrolment: Enrolment
+    cameras: CameraRoom
     url: str
     secrets: Secrets
 
@@ -136,8 +139,10 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
             keys_changed=keys_changed,
             clock=clock,
         )
+        cameras = cameras_of(settings, store, parts, clock)
         await beside.load()
         await _load(parts)
+        await cameras.load()
         await parts.rulebook.adopt_first(pack)
         password = await people.accounts.ensure_admin()
         app = create_app(
@@ -149,11 +154,13 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
                 people=people,
                 reports=reports,
                 enrolment=enrolment,
+                cameras=cameras,
                 version=version,
             )
         )
         server = HttpServer(app, settings.http)
         _watch(parts)
+        cameras.watch(parts.supervisor)
         parts.supervisor.watch("beside", beside.run, silent_after_s=60)
         parts.supervisor.watch("attendance", reports.attendance.run, silent_after_s=120)
         await stack.enter_async_context(_running(driver, voice, parts, server))
@@ -168,6 +175,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
             parts=parts,
             people=people,
             enrolment=enrolment,
+            cameras=cameras,
             url=f"http://{settings.http.host}:{server.port}",
             secrets=Secrets(emergency_pin=pin, admin_password=password),
         )
@@ -265,12 +273,14 @@ def _web(
     people: People,
     reports: Reports,
     enrolment: Enrolment,
+    cameras: CameraRoom,
     version: str,
 ) -> Services:
     return Services(
         options=WebOptions(
             ward_name=settings.ward.name,
             timezone=settings.ward.timezone,
+            public_url=settings.base_url if settings.http.public_url else "",
             secure_cookies=settings.http.secure_cookies,
             version=version,
             base_url=settings.base_url,
@@ -303,6 +313,7 @@ def _web(
         silence=parts.silence,
         workshop=parts.workshop,
         wording=parts.wording,
+        cameras=cameras,
         reporting=reports.reporting,
         listening=reports.listening,
         alarm_log=store.alarms,

@@ -10,14 +10,18 @@ from starlette.middleware import Middleware
 from gateway.web import errors, poles, status_page
 from gateway.web.api import (
     alarms,
+    alerts,
     audio,
     audit,
     auth,
     broadcasts,
     bulletins,
+    camera_sheets,
+    cameras,
     catalogue,
     clusters,
     commands,
+    devices,
     emergencies,
     enrolment,
     events,
@@ -31,6 +35,7 @@ from gateway.web.api import (
     silence,
     spoken,
     technical,
+    tickets,
     users,
 )
 from gateway.web.armour import Armour
@@ -41,7 +46,7 @@ from gateway.web.pages.screen import Kit
 from gateway.web.services import Services
 
 API = "/api/v1"
-_UPLOAD = re.compile(rf"{API}/(?:audio|papers|bulletins/[^/]+/recording)")
+_UPLOAD = re.compile(rf"{API}/(?:audio|papers|bulletins/[^/]+/recording|devices/[a-z]+/import|tickets/[^/]+/photos)")
 
 _API_ROUTERS: Sequence[APIRouter] = (
     auth.router,
@@ -64,6 +69,11 @@ _API_ROUTERS: Sequence[APIRouter] = (
     silence.router,
     policy.router,
     alarms.router,
+    cameras.router,
+    camera_sheets.router,
+    devices.router,
+    alerts.router,
+    tickets.router,
     audit.router,
     enrolment.router,
     events.router,

@@ -12,6 +12,7 @@ from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.board import AirBoard
 from gateway.services.broadcast_now import BroadcastNow
 from gateway.services.bus import Bus
+from gateway.services.cameras.room import CameraRoom
 from gateway.services.command_log import CommandLog
 from gateway.services.commands import Commands
 from gateway.services.delegations import Delegations
@@ -44,6 +45,8 @@ class WebOptions:
 
     ward_name: str = "Phường"
     timezone: str = "Asia/Ho_Chi_Minh"
+    public_url: str = ""
+    """How phones reach this gateway; empty: as they did just now."""
     secure_cookies: bool = False
     """HTTPS stands in front."""
     public_status: bool = True
@@ -94,6 +97,7 @@ class Services:
     silence: SilenceSwitch
     workshop: Workshop
     wording: Wording
+    cameras: CameraRoom
     reporting: Reporting
     listening: ListenAgain | None
     """``None``: the public page is closed."""

@@ -23,6 +23,8 @@ from devices.wire.documents import KeyRole
 from gateway.domain.people import Role
 from gateway.domain.targets import Cluster, ClusterKind, Zone
 from gateway.main.reports import listening_of, reporting_of
+from gateway.main.camera_eyes import NoEyes
+from gateway.main.cameras import camera_room
 from gateway.main.wording import wording_of
 from gateway.ports.clusters import To
 from gateway.ports.records import AuditNote, ClusterIdentity, StoredAudio
@@ -321,6 +323,10 @@ async def _services(made: _Made) -> Services:
     await health.probe(write=True)
     wording = wording_of(store, speech=made.studio, alarms=alarms, changed=planner.changed, bus=bus, clock=clock)
     await wording.lexicon.load()
+    cameras = camera_room(
+        store, fleet=fleet, follow=follow, zone=WARD_ZONE, bus=bus, clock=clock, eyes=NoEyes(clock), allow_local=True
+    )
+    await cameras.load()
     return Services(
         options=made.options,
         clock=clock,
@@ -414,6 +420,7 @@ async def _services(made: _Made) -> Services:
         silence=silence,
         workshop=workshop,
         wording=wording,
+        cameras=cameras,
         reporting=reporting_of(store, clock, zone=WARD_ZONE),
         listening=listening_of(store, clock, days=30),
         alarm_log=store.alarms,

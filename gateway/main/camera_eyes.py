@@ -1,0 +1,119 @@
+"""Mắt: the camera driver's findings in the gateway's own words, the only place that knows both."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from devices.clock import Clock
+from devices.model import camera as model
+from devices.model.camera import SEVERITY, Cause, Depth, Layer, LayerResult, Memory, Secret, Severity, Sighting
+from devices.model.camera_words import WORDS
+from gateway.domain.camera_look import Finding, Look
+from gateway.domain.identity import Marks
+from gateway.ports.cameras import Door, Found
+
+
+class Driver(Protocol):
+    """What a camera driver can do, as far as the gateway asks."""
+
+    async def look(self, door: model.Door, memory: Memory, depth: Depth) -> Sighting:
+        """Look once, within its own time limits; what is wrong is in the answer."""
+        ...
+
+    async def discover(self, *, seconds: float) -> Sequence[model.Found]:
+        """Ask the network who is there."""
+        ...
+
+
+class DriverEyes:
+    """Fits :class:`gateway.ports.cameras.CameraEyes`."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    async def look(self, door: Door, memory: Mapping[str, Any], depth: Depth) -> Look:
+        sighting = await self._driver.look(_opened(door), _remembered(memory), depth)
+        return told(sighting)
+
+    async def search(self, *, seconds: float) -> Sequence[Found]:
+        return [
+            Found(
+                host=each.host,
+                port=each.port,
+                tls=each.tls,
+                marks=Marks(uuid=each.uuid, model=each.model),
+                name=each.name,
+            )
+            for each in await self._driver.discover(seconds=seconds)
+        ]
+
+
+class NoEyes:
+    """Fits :class:`gateway.ports.cameras.CameraEyes` without a driver: nothing is known, and nothing is green."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def look(self, door: Door, memory: Mapping[str, Any], depth: Depth) -> Look:  # noqa: ARG002 - the port's
+        return Look(at_ms=self._clock.now_ms(), findings=(), memory=memory)
+
+    async def search(self, *, seconds: float) -> Sequence[Found]:  # noqa: ARG002 - the port's
+        return []
+
+
+def told(sighting: Sighting) -> Look:
+    """Say a sighting in the gateway's words: a layer is wrong from a warning on, what is only worth knowing is not."""
+    device = sighting.device
+    memory = sighting.memory
+    return Look(
+        at_ms=sighting.at_ms,
+        findings=tuple(_finding(each, sighting) for each in sighting.layers),
+        marks=Marks()
+        if device is None
+        else Marks(uuid=device.uuid, mac=device.mac, serial=device.serial, maker=device.maker, model=device.model),
+        firmware="" if device is None else device.firmware,
+        clock_offset_s=sighting.clock_offset_s,
+        rebooted=Cause.REBOOTED in sighting.notes,
+        memory=memory.as_json(),
+        thumbnail=sighting.thumbnail,
+        not_before_ms=memory.paused_until_ms or None,
+    )
+
+
+def _finding(result: LayerResult, sighting: Sighting) -> Finding:
+    cause = result.cause
+    if result.layer is Layer.LOGIN and result.ok and Cause.REPLACED in sighting.notes:
+        cause = Cause.REPLACED  # it takes our password, and is somebody else
+    severity = Severity.NONE if cause is None else SEVERITY[cause]
+    wrong = severity >= Severity.WARNING
+    words = WORDS[cause] if cause is not None and wrong else None
+    return Finding(
+        layer=result.layer,
+        ok=False if wrong else result.ok,
+        ms=None if result.ms is None else float(result.ms),
+        cause=cause.value if cause is not None and wrong else "",
+        vi=words.vi if words else "",
+        en=words.en if words else "",
+        advice_vi=words.advice_vi if words else "",
+        advice_en=words.advice_en if words else "",
+        grave=severity >= Severity.CRITICAL,
+        detail=result.detail,
+    )
+
+
+def _opened(door: Door) -> model.Door:
+    return model.Door(
+        host=door.host,
+        port=door.port,
+        tls=door.tls,
+        fingerprint=door.fingerprint,
+        user=door.user,
+        password=Secret(door.password),
+        credential=door.credential,
+    )
+
+
+def _remembered(memory: Mapping[str, Any]) -> Memory:
+    try:
+        return Memory.from_json(memory)
+    except ValueError:  # of another version: it learns again
+        return Memory()

@@ -1,0 +1,65 @@
+"""Camera: their services over the store and the driver's eyes."""
+
+from collections.abc import Awaitable, Callable
+
+from devices.clock import Clock
+from gateway.main.camera_eyes import NoEyes
+from gateway.main.parts import Parts
+from gateway.ports.cameras import CameraEyes
+from gateway.services.bus import Bus
+from gateway.services.cameras.room import CameraRoom, Kept, build_cameras
+from gateway.services.fleet import Fleet
+from gateway.settings import Settings
+from gateway.store.opening import Store
+
+
+def cameras_of(settings: Settings, store: Store, parts: Parts, clock: Clock) -> CameraRoom:
+    """Build them for a whole gateway."""
+    return camera_room(
+        store,
+        fleet=parts.fleet,
+        follow=parts.ward_changes.follow,
+        zone=settings.ward.timezone,
+        bus=parts.bus,
+        clock=clock,
+        eyes=NoEyes(clock),
+        allow_local=settings.cameras.allow_local,
+    )
+
+
+def camera_room(
+    store: Store,
+    *,
+    fleet: Fleet,
+    follow: Callable[[], Awaitable[object]],
+    zone: str,
+    bus: Bus,
+    clock: Clock,
+    eyes: CameraEyes,
+    allow_local: bool = False,
+) -> CameraRoom:
+    """Build them over ``store``. ``follow``: have the gateway read neighbourhoods and clusters again."""
+
+    async def followed() -> None:
+        await follow()
+
+    kept = Kept(
+        cameras=store.cameras,
+        log=store.camera_log,
+        alerts=store.camera_alerts,
+        tickets=store.tickets,
+        pictures=store.pictures,
+        inventory=store.inventory,
+        audit=store.audit,
+        vault=store.vault,
+    )
+    return build_cameras(
+        kept,
+        eyes=eyes,
+        ward=lambda: fleet.registry,
+        follow=followed,
+        zone=zone,
+        bus=bus,
+        clock=clock,
+        allow_local=allow_local,
+    )
