@@ -3,16 +3,20 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
+from gateway.domain.bulletin import Approval, Bulletin, State
 from gateway.domain.clash import Clash, ClashKind, decision_on, find_clashes, undecided
 from gateway.domain.errors import BadInput, PolicyRefusal, Problem
 from gateway.domain.errors import Clash as ClashError
-from gateway.domain.ids import ProgrammeId
+from gateway.domain.ids import ProgrammeId, UserId
 from gateway.domain.plan import Broadcast, Status, Ward, draft_airing, forecast, intended
 from gateway.domain.policy import check
 from gateway.domain.programme import Programme
 from gateway.domain.schedule import Schedule, next_airtimes
+
+_NOBODY = UserId("nobody-yet")
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +86,17 @@ def review(candidate: Schedule, ward: Ward, after: datetime, until: datetime) ->
 
 
 def _meant(ward: Ward, after: datetime, until: datetime) -> list[Broadcast]:
-    return [broadcast for broadcast in intended(ward, after, until) if broadcast.status is not Status.SKIPPED]
+    # With the length of what waits for its approver: else a clash would only show on the day it is approved.
+    whole = replace(ward, bulletins={name: _approved(each) for name, each in ward.bulletins.items()})
+    return [broadcast for broadcast in intended(whole, after, until) if broadcast.status is not Status.SKIPPED]
+
+
+def _approved(bulletin: Bulletin) -> Bulletin:
+    """Return ``bulletin`` as if somebody had approved what is there now; for counting only, never for a plan."""
+    if bulletin.audio is None or bulletin.approval is not None or bulletin.state is State.WITHDRAWN:
+        return bulletin
+    approval = Approval(by=_NOBODY, at=_LONG_AGO, text_sha256=bulletin.text_sha256, asset=bulletin.audio.asset)
+    return replace(bulletin, state=State.APPROVED, approval=approval)
 
 
 def _missing(candidate: Schedule, programmes: Mapping[ProgrammeId, Programme]) -> list[Problem]:

@@ -5,6 +5,7 @@ at once.
 """
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -110,15 +111,23 @@ class Editorial:
 
     # -- written -----------------------------------------------------------------------------------------------------
 
-    async def create(self, content: Content, *, by: Actor) -> Bulletin:
-        """Soạn.
+    async def create(self, content: Content, *, by: Actor, draft: str = "") -> Bulletin:
+        """Soạn. ``draft`` names what was written on a phone: sent twice, it is one bulletin, as it was sent last.
 
         Raises:
             NotAllowed
         """
         expect(by, Permission.WRITE_BULLETIN)
-        bulletin = Bulletin(id=BulletinId(f"bt-{token_hex(5)}"), author=by.id, content=content)
-        return await self._save(bulletin, None, "bulletin.create", by)
+        name = hashlib.sha256(f"{by.id}\n{draft}".encode()).hexdigest()[:10] if draft else token_hex(5)
+        bulletin = Bulletin(id=BulletinId(f"bt-{name}"), author=by.id, content=content)
+        before = await self._bulletins.get(bulletin.id) if draft else None
+        if before is None:
+            return await self._save(bulletin, None, "bulletin.create", by)
+        if before.content == content:
+            return before
+        if before.state is State.DRAFT:
+            return await self.edit(before.id, content, was_revision=before.revision, by=by)
+        return await self._save(replace(bulletin, id=BulletinId(f"bt-{token_hex(5)}")), None, "bulletin.create", by)
 
     async def edit(self, bulletin: BulletinId, content: Content, *, was_revision: int, by: Actor) -> Bulletin:
         """Sửa. Voids an approval, and what was approved leaves the plans at once.

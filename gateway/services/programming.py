@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from secrets import token_hex
 
 from devices.clock import Clock, instant
+from gateway.domain.airtime import LOOK_DAYS, Slot, Usual, Wish, free_slots, schedule_of, usual
+from gateway.domain.bulletin import Bulletin
 from gateway.domain.clash import Answer, Clash, ClashKind, Decision, decision_on, find_clashes
 from gateway.domain.errors import BadInput, NotFound, Problem, Stale
 from gateway.domain.ids import DecisionId, ProgrammeId, ScheduleId
@@ -18,6 +20,7 @@ from gateway.domain.plan import Broadcast, Status, Ward, draft_airing, forecast,
 from gateway.domain.programme import BulletinItem, Clip, Programme
 from gateway.domain.review import Review, review
 from gateway.domain.schedule import Schedule, next_airtimes
+from gateway.domain.targets import Targets
 from gateway.ports.records import AuditNote
 from gateway.ports.store import Audio, Programmes, Schedules
 from gateway.services.actor import Actor
@@ -39,6 +42,8 @@ class Preview:
     """The airtimes of this schedule as they stand."""
     others_changed: tuple[tuple[Broadcast, Broadcast], ...]
     """``(before, after)`` of every other broadcast that would not stay as it is."""
+    coming: tuple[Broadcast, ...] = ()
+    """Everything that is on the air then, this schedule's airtimes among it, in order of start."""
 
 
 class Programming:
@@ -126,9 +131,40 @@ class Programming:
             if clash.kind is ClashKind.ASK_OPERATOR and decision_on(clash.first, clash.other, ward.decisions) is None
         ]
 
-    async def preview(self, candidate: Schedule) -> Preview:
-        """Show what saving ``candidate`` would do, without saving it."""
-        return await asyncio.to_thread(_preview, candidate, await self._view.now(), self._now())
+    async def preview(self, candidate: Schedule, programme: Programme | None = None) -> Preview:
+        """Show what saving ``candidate`` would do, without saving it.
+
+        ``programme``: saved with it, new or in place of the one with its id.
+        """
+        ward = await self._view.now(programme)
+        return await asyncio.to_thread(_preview, candidate, ward, self._now())
+
+    async def usual(self) -> Usual:
+        """Return the weekdays and hours at which this ward usually speaks."""
+        ward = await self._view.now()
+        return usual(ward.schedules, ward.rules)
+
+    async def free_slots(
+        self, bulletin: Bulletin, targets: Targets, *, duration_ms: int, at_most: int = 4
+    ) -> list[Slot]:
+        """Return the next usual airtimes that are free on ``targets``; what ``bulletin`` holds already counts as free.
+
+        Raises:
+            StoreFailed
+        """
+        ward, now = await self._view.now(), self._now()
+        others = replace(ward, schedules=tuple(s for s in ward.schedules if s.id != schedule_of(bulletin.id)))
+        coming = await asyncio.to_thread(forecast, others, now, now + timedelta(days=LOOK_DAYS + 2))
+        return free_slots(
+            usual(others.schedules, ward.rules),
+            coming,
+            ward.rules,
+            clusters=targets.reach(ward.registry),
+            duration_ms=duration_ms,
+            priority=bulletin.content.priority,
+            now=now,
+            at_most=at_most,
+        )
 
     # -- written -----------------------------------------------------------------------------------------------------
 
@@ -176,6 +212,43 @@ class Programming:
         await self._schedules.save(after, was_revision=was_revision, note=note)
         self._tell("schedule", after.id, "schedule saved")
         return after
+
+    async def book(self, wish: Wish, bulletin: Bulletin, *, by: Actor) -> Schedule:
+        """Đặt giờ phát for one bulletin: its own programme and its own schedule, in place of an earlier wish.
+
+        Nothing is kept when anything stands against it.
+
+        Raises:
+            NotAllowed, Stale
+            BadInput, PolicyRefusal, Clash: as :meth:`save_schedule`.
+        """
+        expect(by, Permission.SCHEDULE)
+        programme, candidate = wish.programme(bulletin), await self.wished(wish, bulletin)
+        (await self.preview(candidate, programme)).review.expect_allowed()
+        before = await self._programmes.get(programme.id)
+        await self.save_programme(replace(programme, revision=before.revision if before else 1), by=by)
+        kept = await self._schedules.get(candidate.id)
+        return await self.save_schedule(candidate, was_revision=kept.revision if kept else None, by=by)
+
+    async def wished(self, wish: Wish, bulletin: Bulletin) -> Schedule:
+        """Return the schedule ``wish`` comes to.
+
+        Raises:
+            BadInput: nobody is meant to hear it.
+        """
+        ward = await self._view.now()
+        return wish.schedule(bulletin, usual(ward.schedules, ward.rules), zone=ward.rules.zone)
+
+    async def take_back_skip(self, schedule: ScheduleId, day: date, *, by: Actor) -> Schedule:
+        """Phát lại ngày đã bỏ: what :meth:`skip_date` did is undone.
+
+        Raises:
+            NotAllowed, NotFound, Stale
+            PolicyRefusal, Clash: meanwhile something else stands there.
+        """
+        before = await self.schedule(schedule)
+        after = replace(before, exceptions=before.exceptions - {day})
+        return await self.save_schedule(after, was_revision=before.revision, by=by)
 
     async def skip_date(self, schedule: ScheduleId, day: date, *, by: Actor) -> Schedule:
         """Bỏ một ngày: one-tap stop of a coming airtime.
@@ -271,6 +344,7 @@ def _preview(candidate: Schedule, ward: Ward, now: datetime) -> Preview:
             for name in before.keys() & after.keys()
             if before[name] != after[name] and before[name].schedule != candidate.id
         ),
+        coming=tuple(sorted(after.values(), key=lambda b: (b.start, b.id))),
     )
 
 

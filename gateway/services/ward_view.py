@@ -33,14 +33,16 @@ class WardView:
         self._fleet = fleet
         self._rulebook = rulebook
 
-    async def now(self) -> Ward:
-        """Return the ward as it stands.
+    async def now(self, beside: Programme | None = None) -> Ward:
+        """Return the ward as it stands; ``beside``: with this programme, new or in place of the one with its id.
 
         Raises:
             StoreFailed
         """
         schedules = await self._schedules.all()
         programmes = await self._programmes.all()
+        if beside is not None:
+            programmes = [*(each for each in programmes if each.id != beside.id), beside]
         return Ward(
             schedules=tuple(schedules),
             programmes={programme.id: programme for programme in programmes},

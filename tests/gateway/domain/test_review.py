@@ -25,6 +25,7 @@ from tests.gateway.domain.builders import (
     registry,
     rules,
     schedule,
+    submitted,
 )
 
 MONTH = (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 31, tzinfo=UTC))
@@ -177,3 +178,20 @@ def test_the_last_airtime_can_be_skipped_at_any_moment() -> None:
     over = schedule(rule=Once(day=YESTERDAY))
     look(replace(over, exceptions=frozenset({YESTERDAY})), ward(over)).expect_allowed()
     look(replace(over, name="Tên khác"), ward(over)).expect_allowed()
+
+
+def test_a_bulletin_that_waits_for_its_approver_clashes_with_its_whole_length_already() -> None:
+    """Else the clash would show only on the day it is approved, and nobody looks then."""
+    waiting = submitted("bt-2", "b", duration_ms=15 * 60_000)
+    its_own = programme("ct-moi", ("bt-2",))
+    there = ward(schedule())
+    there = replace(
+        there,
+        programmes={**there.programmes, its_own.id: its_own},
+        bulletins={**there.bulletins, waiting.id: waiting},
+    )
+    before = schedule("lich-moi", programme=its_own.id, rule=Once(day=date(2026, 10, 8)), times=(time(5, 20),))
+    with pytest.raises(Clash, match="Bản tin phường"):
+        look(before, there).expect_allowed()
+    look(replace(before, times=(time(5, 10),)), there).expect_allowed()
+    assert waiting.approval is None
