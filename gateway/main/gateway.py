@@ -22,6 +22,7 @@ from gateway.main.parts import Outside, Parts, build
 from gateway.main.people import People, build_people
 from gateway.main.reports import Reports, build_reports
 from gateway.main.together import Together
+from gateway.services.calendar_feed import CalendarFeed
 from gateway.services.cameras.room import CameraRoom
 from gateway.services.enrolment import Enrolment, Terms
 from gateway.settings import Settings
@@ -304,6 +305,7 @@ def _web(
         editorial=parts.editorial,
         library=parts.library,
         programming=parts.programming,
+        calendar=CalendarFeed(values=store.values, accounts=store.accounts, programming=parts.programming, clock=clock),
         board=parts.board,
         broadcast_now=parts.broadcast_now,
         emergency=parts.emergency,

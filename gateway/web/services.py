@@ -12,6 +12,7 @@ from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.board import AirBoard
 from gateway.services.broadcast_now import BroadcastNow
 from gateway.services.bus import Bus
+from gateway.services.calendar_feed import CalendarFeed
 from gateway.services.cameras.room import CameraRoom
 from gateway.services.command_log import CommandLog
 from gateway.services.commands import Commands
@@ -84,6 +85,7 @@ class Services:
     editorial: Editorial
     library: Library
     programming: Programming
+    calendar: CalendarFeed
     board: AirBoard
     broadcast_now: BroadcastNow
     emergency: EmergencyDesk

@@ -57,6 +57,8 @@ WORDS = {
     "did.schedule.save": ("lưu lịch phát {subject}", "saved the schedule {subject}"),
     "did.schedule.delete": ("xóa lịch phát {subject}", "deleted the schedule {subject}"),
     "did.clash.decide": ("quyết định khi trùng giờ: {subject}", "decided a clash: {subject}"),
+    "did.calendar.link": ("tạo liên kết lịch cho điện thoại", "made a calendar link"),
+    "did.calendar.unlink": ("hủy liên kết lịch", "ended a calendar link"),
     "did.policy.adopt": ("ban hành quy chế phát {subject}", "adopted the air rules {subject}"),
     "did.broadcast.now": ("phát ngay {subject}", "broadcast {subject} at once"),
     "did.emergency.start": ("PHÁT KHẨN CẤP {subject}", "started the EMERGENCY {subject}"),

@@ -22,9 +22,9 @@ from devices.wire.commands import Command
 from devices.wire.documents import KeyRole
 from gateway.domain.people import Role
 from gateway.domain.targets import Cluster, ClusterKind, Zone
-from gateway.main.reports import listening_of, reporting_of
 from gateway.main.camera_eyes import NoEyes
 from gateway.main.cameras import camera_room
+from gateway.main.reports import listening_of, reporting_of
 from gateway.main.wording import wording_of
 from gateway.ports.clusters import To
 from gateway.ports.records import AuditNote, ClusterIdentity, StoredAudio
@@ -32,6 +32,7 @@ from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.board import AirBoard
 from gateway.services.broadcast_now import BroadcastNow
 from gateway.services.bus import Bus
+from gateway.services.calendar_feed import CalendarFeed
 from gateway.services.clock_watch import ClockWatch
 from gateway.services.command_log import CommandLog
 from gateway.services.commands import Commands
@@ -327,6 +328,15 @@ async def _services(made: _Made) -> Services:
         store, fleet=fleet, follow=follow, zone=WARD_ZONE, bus=bus, clock=clock, eyes=NoEyes(clock), allow_local=True
     )
     await cameras.load()
+    programming = Programming(
+        programmes=store.programmes,
+        schedules=store.schedules,
+        audio=store.audio,
+        view=view,
+        changed=planner.changed,
+        bus=bus,
+        clock=clock,
+    )
     return Services(
         options=made.options,
         clock=clock,
@@ -357,15 +367,8 @@ async def _services(made: _Made) -> Services:
             clock=clock,
         ),
         library=library,
-        programming=Programming(
-            programmes=store.programmes,
-            schedules=store.schedules,
-            audio=store.audio,
-            view=view,
-            changed=planner.changed,
-            bus=bus,
-            clock=clock,
-        ),
+        programming=programming,
+        calendar=CalendarFeed(values=store.values, accounts=store.accounts, programming=programming, clock=clock),
         board=AirBoard(proofs=store.proofs, monitor=monitor, fleet=fleet, log=log, clock=clock),
         broadcast_now=BroadcastNow(
             bulletins=store.bulletins,
