@@ -30,6 +30,8 @@ VERBS = (
     Verb("lexicon", "gateway.cli.lexicon", "từ điển phát âm của phường / the ward's lexicon"),
     Verb("normalize", "gateway.cli.normalize", "văn bản như sẽ đọc / text as it will be spoken"),
     Verb("plan", "gateway.cli.plan", "sắp tới phát gì / what will air"),
+    Verb("clusters", "gateway.cli.clusters", "danh mục cụm loa: xem, nhập, xuất / clusters: list, import, export"),
+    Verb("cameras", "gateway.cli.cameras", "camera: danh mục, tìm, kiểm tra / cameras: list, import, discover, probe"),
     Verb("check-config", "gateway.cli.check_config", "kiểm tra cài đặt / check the settings"),
     Verb("audit", "gateway.cli.audit", "kiểm tra nhật ký / verify the audit log"),
     Verb("backup", "gateway.cli.backup", "sao lưu / back up"),
