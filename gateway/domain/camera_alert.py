@@ -127,7 +127,7 @@ def whats_wrong(
     found: dict[str, Wrong] = {}
     for loss in shared_losses(watched, lost):
         vi, en = loss.words(zone_names)
-        since_ms = min(watches[name].since_ms or now_ms for name in loss.cameras)
+        since_ms = min(_since_ms(watches[name], now_ms) for name in loss.cameras)
         key = f"{loss.scope}:{loss.subject}"
         found[key] = Wrong(
             key=key,
@@ -173,7 +173,7 @@ def _restless(camera: Camera, watch: CameraWatch) -> Wrong:
 
 def _alone(camera: Camera, watch: CameraWatch, now_ms: int) -> Wrong | None:
     fault = watch.fault
-    since_ms = watch.since_ms or now_ms
+    since_ms = _since_ms(watch, now_ms)
     if fault is None or (fault.layer is Layer.TCP and now_ms - since_ms < HOLD / timedelta(milliseconds=1)):
         return None
     return Wrong(
@@ -189,6 +189,10 @@ def _alone(camera: Camera, watch: CameraWatch, now_ms: int) -> Wrong | None:
         advice_en=fault.advice_en,
         since_ms=since_ms,
     )
+
+
+def _since_ms(watch: CameraWatch, now_ms: int) -> int:
+    return now_ms if watch.since_ms is None else watch.since_ms
 
 
 def still(alert: CameraAlert, wrong: Wrong) -> CameraAlert:

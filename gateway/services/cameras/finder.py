@@ -110,7 +110,8 @@ class CameraFinder:
             and camera.polled
             and bool(camera.uuid or camera.mac)
             and watch.health is Health.LOST
-            and now_ms - (watch.since_ms or now_ms) >= LOST_LONG_ENOUGH_MS
+            and watch.since_ms is not None
+            and now_ms - watch.since_ms >= LOST_LONG_ENOUGH_MS
             for watch in self._watches().values()
         )
 
