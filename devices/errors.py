@@ -11,7 +11,8 @@ DeviceError
 ├── DiskFailed          the pole's own disk is full or broken
 ├── EnrolmentFailed     this pole has no identity, and could not get one
 ├── CardFailed          the sound card is absent, taken, or went away
-└── BadAudio            a file cannot be played as the audio it claims to be
+├── BadAudio            a file cannot be played as the audio it claims to be
+└── CameraTrouble       a camera did not give what was asked; a cause and the evidence
 """
 # ruff: noqa: N818 - the names say what happened; callers read "except LinkDown"
 
@@ -73,3 +74,15 @@ class CardFailed(DeviceError):
 
 class BadAudio(DeviceError):
     """An audio file is missing, cannot be decoded to its end, or holds nothing. The message says which and why."""
+
+
+class CameraTrouble(DeviceError):
+    """A camera did not give what was asked of it. ``cause`` is a word of `devices.model.camera_cause`.
+
+    ``detail`` is the evidence: what it answered, shortened. Neither ever holds a password.
+    """
+
+    def __init__(self, cause: str, detail: str = "") -> None:
+        super().__init__(f"{cause}: {detail}" if detail else cause)
+        self.cause = cause
+        self.detail = detail

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from devices.model.camera_cause import SEVERITY, Cause, Layer, Severity, Status
@@ -10,8 +10,8 @@ from devices.model.camera_info import AuthKind, DeviceInfo, VideoProfile, clean
 from devices.model.camera_memory import Memory, PictureMemory
 
 __all__ = [
-    "SEVERITY", "AuthKind", "Cause", "Depth", "DeviceInfo", "Door", "Found", "Layer", "LayerResult", "Memory",
-    "Metrics", "PictureMemory", "Secret", "Severity", "Sighting", "Status", "Survey", "VideoProfile", "clean",
+    "SEVERITY", "AuthKind", "BootSign", "Cause", "Depth", "DeviceInfo", "Door", "Found", "Layer", "LayerResult",
+    "Memory", "Metrics", "PictureMemory", "Secret", "Severity", "Sighting", "Status", "Survey", "VideoProfile", "clean",
 ]  # fmt: skip
 
 
@@ -24,6 +24,18 @@ class Depth(IntEnum):
     """And the stream."""
     PICTURE = 3
     """And one snapshot, measured and thrown away. Only where a person turned pictures on."""
+
+
+class BootSign(StrEnum):
+    """What hints at a reboot. One is a hint; two within minutes, or one with an outage, are a reboot."""
+
+    CLOCK_BACK = "clock_back"
+    """Its clock jumped back, or lost its date."""
+    SUBSCRIPTION_GONE = "subscription_gone"
+    HELLO = "hello"
+    """It said hello with a new instance."""
+    EVENT = "event"
+    """It told of it itself."""
 
 
 class Secret:
@@ -132,6 +144,7 @@ class Sighting:
     snapshot_uri: str | None = None
     notes: tuple[Cause, ...] = ()
     """What belongs to no layer: rebooted, replaced, addresses elsewhere, firmware."""
+    boot_signs: tuple[BootSign, ...] = ()
     metrics: Metrics | None = None
     thumbnail: bytes | None = field(default=None, repr=False)
     """A small blurred JPEG, if it was asked for."""

@@ -179,3 +179,5 @@ SECURITY = frozenset({Cause.SUSPICIOUS, Cause.CERT_CHANGED, Cause.ADDRESS_REFUSE
 """Those that a security log is for."""
 PERSISTENT = frozenset({Cause.NOT_ONVIF, Cause.PROTOCOL_ERROR, Cause.SUSPICIOUS, Cause.NAME_UNKNOWN})
 """Those that asking again in a minute will not mend: 15 minutes are soon enough."""
+LOGIN_REFUSED = frozenset({Cause.AUTH_FAILED, Cause.AUTH_CLOCK, Cause.LOCKED_OUT, Cause.NO_PASSWORD})
+"""Those that say: not with this password, not now."""

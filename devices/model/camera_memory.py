@@ -20,6 +20,8 @@ class PictureMemory:
     sharp_day: float = 0.0
     sharp_night: float = 0.0
     """Rolling sharpness in colour and in infrared."""
+    infrared: bool = False
+    """Whether the reference was taken by night."""
     since_ms: int = 0
     """When the last picture was taken."""
     suspects: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -40,6 +42,8 @@ class Memory:
     """No password is sent before then (epoch ms)."""
     locked: bool = False
     """It is paused because the camera said it is locked."""
+    refusal: str = ""
+    """The `Cause` it is paused for."""
     clock_offset_s: float | None = None
     """Camera minus true time."""
     fingerprint: str = ""
@@ -67,7 +71,11 @@ class Memory:
 
     def forgive(self) -> Self:
         """Return it without pause: the next look tries the password."""
-        return replace(self, wrong_logins=0, paused_until_ms=0, locked=False)
+        return replace(self, wrong_logins=0, paused_until_ms=0, locked=False, refusal="")
+
+    def meet_anew(self) -> Self:
+        """Return it as of a camera never seen: who it is, its certificate, its ways. The next look learns them."""
+        return type(self)(credential=self.credential)
 
     def new_baseline(self) -> Self:
         """Return it without the reference picture: the next one becomes it."""

@@ -1,0 +1,31 @@
+"""Giới hạn: how long and how much one camera may cost. Whatever it answers, it costs no more than this."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """One look takes at most ``deadline_s`` for TCP, clock and login together, and as much for each further layer.
+
+    A camera that does not get that far is not asked for more: one that hangs costs one deadline.
+    """
+
+    connect_s: float = 3.0
+    deadline_s: float = 8.0
+    slow_s: float = 3.0
+    """An answer that took longer is worth a warning."""
+    soap_bytes: int = 1 << 20
+    picture_bytes: int = 5 << 20
+    rtsp_bytes: int = 64 << 10
+    decode_s: float = 8.0
+    drift_s: float = 5.0
+    """From here on a clock is off, and a refused login may be its fault."""
+    wrong_clock_s: float = 60.0
+    wrong_logins: int = 2
+    """At most so many refused passwords in one look: cameras lock at three to five."""
+    pause_s: float = 1_800.0
+    """After a refused password; twice that after the second time."""
+    lock_pause_s: float = 1_800.0
+    """After a camera said it is locked and did not say for how long."""
+    media_s: float = 86_400.0
+    """How long addresses of streams and pictures are believed."""
