@@ -36,6 +36,8 @@ class Sound(StrEnum):
     WAITING = "waiting"
     """Before its hour."""
     PLAYING = "playing"
+    STOPPED = "stopped"
+    """A person, an emergency or the kill switch ended it, or it was left out on purpose: no fault of the cluster."""
     PROVEN = "proven"
 
     @property
@@ -61,7 +63,7 @@ class Strip:
 def sound_of(play: PlannedPlay, live: Live, now: datetime) -> Sound:
     """Weigh the outcome if there is one, and else what the cluster says of itself. ``now`` is aware."""
     if play.outcome is not None:
-        return Sound.PROVEN if counts_as_heard(play) else Sound.FAILED
+        return _settled(play)
     here = live.online and live.occ == play.occ
     if here and live.activity is Activity.PLAYING:
         return Sound.MUTE if is_mute(live) else Sound.PLAYING
@@ -89,6 +91,7 @@ def ordered(strips: Iterable[Strip]) -> tuple[Strip, ...]:
     return tuple(sorted(strips, key=lambda each: (_ORDER[each.sound], each.name)))
 
 
-def was_stopped(play: PlannedPlay) -> bool:
-    """Tell whether people or an emergency ended it: no fault of the cluster."""
-    return play.outcome in (Outcome.INTERRUPTED, Outcome.SKIPPED, Outcome.REFUSED)
+def _settled(play: PlannedPlay) -> Sound:
+    if counts_as_heard(play):
+        return Sound.PROVEN
+    return Sound.STOPPED if play.outcome in (Outcome.INTERRUPTED, Outcome.SKIPPED) else Sound.FAILED

@@ -85,9 +85,11 @@ class Ward:
 
 
 @contextlib.asynccontextmanager
-async def open_ward(folder: Path, clusters: Iterable[str] = CLUSTERS) -> AsyncIterator[Ward]:
-    """Found a ward in ``folder`` and keep it running."""
-    clock = ShiftedClock(epoch_ms(START))
+async def open_ward(
+    folder: Path, clusters: Iterable[str] = CLUSTERS, *, start: datetime = START, text: str = office.SHORT
+) -> AsyncIterator[Ward]:
+    """Found a ward in ``folder`` and keep it running, from ``start``; ``text`` is what airs at 05:30."""
+    clock = ShiftedClock(epoch_ms(start))
     settings = settings_for(folder, timezone="Asia/Ho_Chi_Minh", broker="auto", policy="default")
     settings = settings.model_copy(update={"ward": settings.ward.model_copy(update={"name": NAME})})
     names = tuple(map(ClusterId, clusters))
@@ -98,7 +100,7 @@ async def open_ward(folder: Path, clusters: Iterable[str] = CLUSTERS) -> AsyncIt
         )
         staff.users[Role.VIEWER], staff.passwords[Role.VIEWER] = viewer, ("xem", password)
         await office.survey(gateway, staff, names)
-        await _news(gateway, staff)
+        await _news(gateway, staff, text)
         poles = SimulatedWard(
             names, clock=clock, folder=folder / "poles", seed=7, gateway_url=gateway.url, spread_s=0.1
         )
@@ -114,9 +116,9 @@ async def open_ward(folder: Path, clusters: Iterable[str] = CLUSTERS) -> AsyncIt
                 running.cancel()
 
 
-async def _news(gateway: Gateway, staff: Staff) -> None:
+async def _news(gateway: Gateway, staff: Staff, text: str) -> None:
     """One bulletin, approved, every Thursday and Saturday at 05:30 and 17:30."""
-    bulletin = await office.approved(gateway, staff)
+    bulletin = await office.approved(gateway, staff, text)
     made = Programme(id=ProgrammeId("ban-tin"), title="Bản tin sáng", items=(BulletinItem(bulletin=bulletin.id),))
     await gateway.parts.programming.save_programme(made, by=staff[Role.OPERATOR])
     times = office.MORNING, time(17, 30)

@@ -9,6 +9,7 @@ from gateway.web.pages import (
     approvals,
     audit,
     banners,
+    board,
     delegation,
     entrance,
     factor,
@@ -17,6 +18,7 @@ from gateway.web.pages import (
     me,
     more,
     pwa,
+    reports,
     silence,
     static,
 )
@@ -32,8 +34,10 @@ ROUTERS: Sequence[APIRouter] = (
     banners.router,
     delegation.router,
     approvals.router,
+    board.router,
     more.router,
     me.router,
     factor.router,
     audit.router,
+    reports.router,
 )

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from devices.clock import instant
 from gateway.web.words import Words
 
 _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
@@ -58,6 +59,14 @@ class CalendarWords:
             if seconds >= size:
                 return self._words(f"time.{key}_ago", n=int(seconds // size))
         return self._words("time.just_now")
+
+    def ago_ms(self, at_ms: int) -> str:
+        """``5 phút trước``, of epoch ms."""
+        return self.ago(instant(at_ms))
+
+    def exact(self, at: datetime) -> str:
+        """``05:30:07``: where seconds matter."""
+        return f"{at.astimezone(self._zone):%H:%M:%S}"
 
     def left(self, until: datetime) -> str:
         """``còn 2 giờ 14 phút``; what a countdown shows before its script runs."""

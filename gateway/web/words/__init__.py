@@ -9,7 +9,21 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from gateway.web.words import alarms, approvals, audit, common, entrance, home, me, refusals, roles, silence, states
+from gateway.web.words import (
+    alarms,
+    approvals,
+    audit,
+    board,
+    common,
+    entrance,
+    home,
+    me,
+    refusals,
+    reports,
+    roles,
+    silence,
+    states,
+)
 
 Pair = tuple[str, str]
 """Vietnamese, English."""
@@ -24,8 +38,10 @@ AREAS: tuple[Mapping[str, Pair], ...] = (
     silence.WORDS,
     alarms.WORDS,
     approvals.WORDS,
+    board.WORDS,
     me.WORDS,
     audit.WORDS,
+    reports.WORDS,
 )
 
 

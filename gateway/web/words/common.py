@@ -53,6 +53,7 @@ WORDS = {
     "draft.refused": ("Việc còn chờ không gửi được. Mở lại trang để xem.", "What was waiting was refused. Open its page again."),
     "draft.discard": ("Bỏ bản dở", "Discard it"),
     "step.of": ("Bước {n}/{total}", "Step {n} of {total}"),
+    "list.more": ("và {n} nữa", "and {n} more"),
     "list.nothing": ("Chưa có gì ở đây.", "Nothing here yet."),
     "time.weekday.0": ("thứ Hai", "Monday"),
     "time.weekday.1": ("thứ Ba", "Tuesday"),

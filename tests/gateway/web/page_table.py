@@ -39,6 +39,11 @@ PAGES: tuple[Page, ...] = (
     Page("/approvals/next", APPROVE),
     Page("/approvals/delegation", APPROVE),
     Page("/approvals/{bulletin}", APPROVE),
+    Page("/board"),
+    Page("/board/now"),
+    Page("/board/{occ}"),
+    Page("/board/{occ}/now"),
+    Page("/board/{occ}/{cluster}"),
     Page("/silence", frozenset({Permission.KILL_SWITCH})),
     Page("/silence/now", frozenset({Permission.KILL_SWITCH})),
     Page("/me", ANYBODY),
@@ -46,6 +51,8 @@ PAGES: tuple[Page, ...] = (
     Page("/me/factor", ANYBODY),
     Page("/step-up", ANYBODY),
     Page("/audit", frozenset({Permission.READ_AUDIT})),
+    Page("/reports"),
+    Page("/reports/lines"),
 )
 
 OPEN = {"/", "/status", "/status.css", "/sign-in", "/manifest.webmanifest", "/sw.js", "/static/{mark}/{name:path}"}
