@@ -32,6 +32,7 @@ VERBS = (
     Verb("plan", "gateway.cli.plan", "sắp tới phát gì / what will air"),
     Verb("clusters", "gateway.cli.clusters", "danh mục cụm loa: xem, nhập, xuất / clusters: list, import, export"),
     Verb("cameras", "gateway.cli.cameras", "camera: danh mục, tìm, kiểm tra / cameras: list, import, discover, probe"),
+    Verb("report", "gateway.cli.report", "báo cáo của một kỳ / the report of a period"),
     Verb("check-config", "gateway.cli.check_config", "kiểm tra cài đặt / check the settings"),
     Verb("audit", "gateway.cli.audit", "kiểm tra nhật ký / verify the audit log"),
     Verb("backup", "gateway.cli.backup", "sao lưu / back up"),

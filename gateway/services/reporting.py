@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from devices.clock import Clock, instant
 from devices.model import ClusterId
 from gateway.domain.bulletin import Bulletin
+from gateway.domain.category import Category
 from gateway.domain.errors import NotFound
-from gateway.domain.ids import BulletinId
+from gateway.domain.ids import BulletinId, CategoryId
 from gateway.domain.report import Report, Stock, bulletins_behind, draw_up, lines_behind
 from gateway.domain.report_facts import Facts
 from gateway.domain.report_period import Period
@@ -86,6 +87,10 @@ class Reporting:
         plays = await self._plays(period)
         return Lines(plays=[play for play in plays if (play.occ, play.cluster) in keys])
 
+    async def categories(self) -> dict[CategoryId, Category]:
+        """Return the chuyên mục by id: what tables call them."""
+        return {each.id: each for each in await self._shelves.inventory.categories()}
+
     async def attended(self, period: Period) -> dict[ClusterId, tuple[int, int]]:
         """Return for every cluster how many seconds it was watched, and there, in ``period``."""
         found: dict[ClusterId, tuple[int, int]] = {}
@@ -112,7 +117,7 @@ class Reporting:
             plays=plays,
             bulletins=bulletins,
             lengths_ms={each.asset: each.duration_ms for each in await shelves.audio.all()},
-            categories={each.id: each for each in await shelves.inventory.categories()},
+            categories=await self.categories(),
             registry=registry,
             begun=begun,
             approved=await self._acts("bulletin.approve", since, upto) if begun else frozenset(),
