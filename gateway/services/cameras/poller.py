@@ -95,6 +95,7 @@ class Poller:
         self._busy: dict[tuple[str, int], CameraId] = {}
         self._sites: Counter[str] = Counter()
         self._group: asyncio.TaskGroup | None = None
+        self._many_sites = False
         self._bugs = 0
         self._looks = 0
         self._real_every_s = self._pace.every_s
@@ -112,6 +113,7 @@ class Poller:
         for name in self._turns.keys() - polled.keys():
             del self._turns[name]
         self._cameras = polled
+        self._many_sites = len({_site(camera) for camera in polled.values()}) > 1
 
     def look_soon(self, name: CameraId, *, within_s: float = 0.0) -> None:
         """Give a camera an early, deep turn: its entry was edited, or a person asks."""
@@ -134,10 +136,13 @@ class Poller:
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                while True:
-                    beat()
-                    self._start_due()
-                    await self._clock.sleep(TICK_S)
+                try:
+                    while True:
+                        beat()
+                        self._start_due()
+                        await self._clock.sleep(TICK_S)
+                finally:
+                    self._group = None  # those that end now start nobody
         finally:
             self._group = None
 
@@ -180,7 +185,8 @@ class Poller:
             self._group.create_task(self._look(camera), name=f"look at {chosen}")
 
     def _choose(self) -> CameraId | None:
-        most = max(1, int(self._pace.at_once * _SHARE_OF_ONE_SITE))
+        share = _SHARE_OF_ONE_SITE if self._many_sites else 1.0
+        most = max(1, int(self._pace.at_once * share))
         for site in sorted((s for s, names in self._ready.items() if names), key=lambda each: self._sites[each]):
             if self._sites[site] >= most:
                 return None
@@ -211,6 +217,7 @@ class Poller:
                 turn.due_s = self._now_s() + self._pace.every_s
                 turn.started_s = turn.started_s or self._now_s()
             if self._bugs >= MOST_BUGS:
+                self._group = None
                 raise
         finally:
             self._busy.pop(_address(camera), None)
