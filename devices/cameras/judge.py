@@ -115,9 +115,9 @@ def judge(seen: Observation) -> Verdict:  # noqa: PLR0911 - a table, one row a l
         root = _parsed(seen.body)
     except _NotXml as error:
         return _no_xml(seen, str(error))
-    if root.getroottree().docinfo.internalDTD is not None:
-        return Verdict(cause=Cause.SUSPICIOUS, detail="DTD in the answer")
     name = etree.QName(root)
+    if root.getroottree().docinfo.internalDTD is not None and name.localname.lower() != "html":
+        return Verdict(cause=Cause.SUSPICIOUS, detail="DTD in the answer")
     if name.localname != "Envelope" or name.namespace not in ENVELOPES:
         return _no_xml(seen, "")
     body = root.find(f"{{{name.namespace}}}Body")

@@ -5,6 +5,8 @@ import importlib
 from typing import Any
 
 VERBS: tuple[tuple[str, str, str], ...] = (
+    ("discover", "gateway.cli.cameras_discover", "tìm camera trong mạng / who is there"),
+    ("probe", "gateway.cli.cameras_probe", "xem một camera từ mạng đến hình / look at one camera"),
     ("list", "gateway.cli.cameras_list", "danh mục camera / the registry"),
     ("import", "gateway.cli.cameras_import", "nhập từ CSV hoặc XLSX / read in a sheet"),
     ("export", "gateway.cli.cameras_export", "xuất ra CSV hoặc XLSX / write a sheet"),

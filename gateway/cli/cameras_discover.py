@@ -1,0 +1,76 @@
+"""``loa cameras discover``: who is there, by WS-Discovery on this network, and in ranges behind a router.
+
+Nothing is entered into the registry. Exit codes: 0 something was found, 1 nothing, 2 the command makes no sense.
+"""
+
+import argparse
+import asyncio
+import json
+from dataclasses import asdict
+
+from devices.cameras.addresses import Policy
+from devices.cameras.discovery import PORT, multicast, unicast
+from devices.cameras.sweep import PORTS, addresses, sweep
+from devices.clock import SystemClock
+from devices.model.camera import Found
+from gateway.cli.console import say, say_error
+
+_USAGE = 2
+_LONGEST_S = 60.0
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--seconds", type=float, default=4.0, metavar="S", help="nghe bao lâu (1 đến 60 giây)")
+    parser.add_argument(
+        "--interface",
+        action="append",
+        metavar="NAME",
+        help="chỉ hỏi trên card mạng này, ví dụ eth0; dùng được nhiều lần",
+    )
+    parser.add_argument(
+        "--range", action="append", default=[], metavar="R",
+        help="hỏi từng địa chỉ của dải này, kể cả sau bộ định tuyến: 10.1.2.0/24 hoặc 10.1.2.3-40",
+    )  # fmt: skip
+    parser.add_argument("--sweep", action="store_true", help="thử cả cổng ONVIF của từng địa chỉ trong --range")
+    parser.add_argument("--udp-port", type=int, default=PORT, metavar="P", help=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true", help="in một danh sách JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Search, and print what answered."""
+    try:
+        hosts = addresses(args.range)
+    except ValueError as error:
+        say_error(str(error))
+        return _USAGE
+    if not 1.0 <= args.seconds <= _LONGEST_S:
+        say_error("--seconds từ 1 đến 60")
+        return _USAGE
+    if args.sweep and not hosts:
+        say_error("--sweep cần --range: chỉ quét dải được nhập / only ranges that were entered are swept")
+        return _USAGE
+    found = asyncio.run(_search(args, hosts))
+    if args.json:
+        say(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=1))
+    for each in found if not args.json else ():
+        place = f"{'https' if each.tls else 'http'}://{each.host}:{each.port}{each.path}"
+        say(f"  {place:<52} {each.name} {each.model}  {each.uuid}")
+    if not found:
+        say_error("Không thấy camera nào; thử --range với dải địa chỉ của camera / nothing answered")
+    return 0 if found else 1
+
+
+async def _search(args: argparse.Namespace, hosts: tuple[str, ...]) -> tuple[Found, ...]:
+    clock = SystemClock()
+    found = list(await multicast(clock, seconds=args.seconds, interfaces=args.interface, port=args.udp_port))
+    if hosts:
+        found += await unicast(clock, hosts, seconds=args.seconds, port=args.udp_port)
+    if args.sweep:
+        known = {each.host for each in found}
+        rest = [host for host in hosts if host not in known]
+        found += await sweep(rest, clock, policy=Policy(allow_local=True), ports=PORTS)
+    once: dict[tuple[str, str, int], Found] = {}
+    for each in found:
+        once.setdefault((each.uuid, each.host, each.port), each)
+    return tuple(once.values())
