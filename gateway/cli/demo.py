@@ -19,6 +19,7 @@ from gateway.cli.failures import explained
 from gateway.cli.parser import version
 from gateway.cli.serve import until_stopped
 from gateway.demo import content
+from gateway.demo.cameras import living_cameras
 from gateway.demo.evening import Crew, prepare
 from gateway.demo.morning import Row, enrol, proven, wait_outcomes, wait_ready
 from gateway.domain.people import Role
@@ -61,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
             ward={"site": content.SITE, "name": content.WARD_NAME},
             http={"host": args.host, "port": port},
             broker={"port": 0},
+            cameras={"allow_local": True},
         )
         return asyncio.run(_demo(settings, args, tell))
 
@@ -95,8 +97,11 @@ async def _demo(settings: Settings, args: argparse.Namespace, tell: Say) -> int:
             gateway_url=gateway.url,
         )
         await enrol(gateway, poles, crew[Role.TECHNICIAN])
-        async with _alive(poles):
+        async with _alive(poles), contextlib.AsyncExitStack() as cameras:
             broadcast = await wait_ready(gateway, tell)
+            if not args.once:  # whoever waits for the first airtime only has no time for cameras
+                park = await cameras.enter_async_context(living_cameras(gateway, crew[Role.TECHNICIAN], clock))
+                tell(f"  {len(park)} camera mô phỏng, vài cái đang hỏng / simulated cameras, some in trouble")
             left_s = (epoch_ms(broadcast.start) - clock.now_ms()) / 1000
             tell(
                 f"“{broadcast.title}” phát lúc {broadcast.local_start:%H:%M} trên {len(broadcast.airs_on)} cụm,"

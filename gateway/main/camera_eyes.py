@@ -1,9 +1,12 @@
 """Mắt: the camera driver's findings in the gateway's own words, the only place that knows both."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from devices.clock import Clock
+from devices.cameras.driver import CameraDriver
+from devices.cameras.look import Wish
+from devices.clock import Clock, instant
 from devices.model import camera as model
 from devices.model.camera import SEVERITY, Cause, Depth, Layer, LayerResult, Memory, Secret, Severity, Sighting
 from devices.model.camera_words import WORDS
@@ -11,28 +14,25 @@ from gateway.domain.camera_look import Finding, Look
 from gateway.domain.identity import Marks
 from gateway.ports.cameras import Door, Found
 
-
-class Driver(Protocol):
-    """What a camera driver can do, as far as the gateway asks."""
-
-    async def look(self, door: model.Door, memory: Memory, depth: Depth) -> Sighting:
-        """Look once, within its own time limits; what is wrong is in the answer."""
-        ...
-
-    async def discover(self, *, seconds: float) -> Sequence[model.Found]:
-        """Ask the network who is there."""
-        ...
+Search = Callable[[float], Awaitable[Sequence[model.Found]]]
+"""Asks the network for so many seconds who is there."""
+_EVENING, _MORNING = 18, 6
+"""Local hours between which a dark picture is what there is to see."""
 
 
 class DriverEyes:
-    """Fits :class:`gateway.ports.cameras.CameraEyes`."""
+    """Fits :class:`gateway.ports.cameras.CameraEyes`. ``zone``: the ward's, for its nights."""
 
-    def __init__(self, driver: Driver) -> None:
+    def __init__(self, driver: CameraDriver, search: Search, *, zone: str, clock: Clock) -> None:
         self._driver = driver
+        self._search = search
+        self._zone = ZoneInfo(zone)
+        self._clock = clock
 
     async def look(self, door: Door, memory: Mapping[str, Any], depth: Depth) -> Look:
-        sighting = await self._driver.look(_opened(door), _remembered(memory), depth)
-        return told(sighting)
+        hour = instant(self._clock.now_ms()).astimezone(self._zone).hour
+        wish = Wish(night=hour >= _EVENING or hour < _MORNING, thumbnail=depth is Depth.PICTURE)
+        return told(await self._driver.look(_opened(door), _remembered(memory), depth, wish=wish))
 
     async def search(self, *, seconds: float) -> Sequence[Found]:
         return [
@@ -43,7 +43,7 @@ class DriverEyes:
                 marks=Marks(uuid=each.uuid, model=each.model),
                 name=each.name,
             )
-            for each in await self._driver.discover(seconds=seconds)
+            for each in await self._search(seconds)
         ]
 
 

@@ -1,9 +1,13 @@
 """Camera: their services over the store and the driver's eyes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 
+from devices.cameras.discovery import multicast
+from devices.cameras.driver import CameraDriver
 from devices.clock import Clock
-from gateway.main.camera_eyes import NoEyes
+from devices.model.camera import Found
+from gateway.main.camera_eyes import DriverEyes
 from gateway.main.parts import Parts
 from gateway.ports.cameras import CameraEyes
 from gateway.services.bus import Bus
@@ -13,18 +17,25 @@ from gateway.settings import Settings
 from gateway.store.opening import Store
 
 
-def cameras_of(settings: Settings, store: Store, parts: Parts, clock: Clock) -> CameraRoom:
-    """Build them for a whole gateway."""
-    return camera_room(
-        store,
-        fleet=parts.fleet,
-        follow=parts.ward_changes.follow,
-        zone=settings.ward.timezone,
-        bus=parts.bus,
-        clock=clock,
-        eyes=NoEyes(clock),
-        allow_local=settings.cameras.allow_local,
-    )
+@asynccontextmanager
+async def open_cameras(settings: Settings, store: Store, parts: Parts, clock: Clock) -> AsyncIterator[CameraRoom]:
+    """Build them for a whole gateway, with a driver that is closed at the end."""
+    local, zone = settings.cameras.allow_local, settings.ward.timezone
+
+    async def search(seconds: float) -> Sequence[Found]:
+        return await multicast(clock, seconds=seconds)
+
+    async with CameraDriver(clock, allow_local=local) as driver:
+        yield camera_room(
+            store,
+            fleet=parts.fleet,
+            follow=parts.ward_changes.follow,
+            zone=zone,
+            bus=parts.bus,
+            clock=clock,
+            eyes=DriverEyes(driver, search, zone=zone, clock=clock),
+            allow_local=local,
+        )
 
 
 def camera_room(

@@ -14,7 +14,7 @@ from devices.model import SiteId
 from devices.wire.topics import Topics
 from gateway.main.beside import Beside
 from gateway.main.broker import OpenBroker, open_broker
-from gateway.main.cameras import cameras_of
+from gateway.main.cameras import open_cameras
 from gateway.main.ears import Switchboard
 from gateway.main.founding import KEYS, Secrets, found_keyring, read_pack
 from gateway.main.http import HttpServer
@@ -140,7 +140,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
             keys_changed=keys_changed,
             clock=clock,
         )
-        cameras = cameras_of(settings, store, parts, clock)
+        cameras = await stack.enter_async_context(open_cameras(settings, store, parts, clock))
         await beside.load()
         await _load(parts)
         await cameras.load()
