@@ -91,6 +91,7 @@ def create_app(services: Services) -> FastAPI:
     one = Allowance(burst=options.changes_at_once, per_s=options.changes_per_s)
     app.state.session_pace = Pace(services.clock, one)
     app.state.address_pace = Pace(services.clock, Allowance(burst=one.burst * 10, per_s=one.per_s * 10))
+    app.state.public_pace = Pace(services.clock, Allowance(burst=240, per_s=4.0))  # a page, its icons, its sound
     app.state.kit = Kit([route.path or "" for route in iter_route_contexts(app.routes)])
     return app
 

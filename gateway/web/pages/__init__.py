@@ -15,6 +15,7 @@ from gateway.web.pages import (
     factor,
     home,
     language,
+    listen,
     me,
     more,
     pwa,
@@ -40,4 +41,5 @@ ROUTERS: Sequence[APIRouter] = (
     factor.router,
     audit.router,
     reports.router,
+    listen.router,
 )

@@ -55,6 +55,18 @@ PAGES: tuple[Page, ...] = (
     Page("/reports/lines"),
 )
 
-OPEN = {"/", "/status", "/status.css", "/sign-in", "/manifest.webmanifest", "/sw.js", "/static/{mark}/{name:path}"}
+OPEN = {
+    "/",
+    "/status",
+    "/status.css",
+    "/sign-in",
+    "/manifest.webmanifest",
+    "/sw.js",
+    "/static/{mark}/{name:path}",
+    "/listen",
+    "/listen/feed.xml",
+    "/listen/audio/{name}",
+    "/listen/{bulletin}",
+}
 """What a stranger may fetch."""
 MACHINES = ("/api/", "/a/", "/healthz")
