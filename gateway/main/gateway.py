@@ -25,6 +25,7 @@ from gateway.main.together import Together
 from gateway.services.calendar_feed import CalendarFeed
 from gateway.services.cameras.room import CameraRoom
 from gateway.services.enrolment import Enrolment, Terms
+from gateway.services.telemetry import TelemetryLog
 from gateway.settings import Settings
 from gateway.store.lock import only_gateway
 from gateway.store.opening import Store, open_store
@@ -141,6 +142,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
             clock=clock,
         )
         cameras = await stack.enter_async_context(open_cameras(settings, store, parts, clock))
+        telemetry = TelemetryLog(book=store.hours, monitor=parts.monitor, clock=clock)
         await beside.load()
         await _load(parts)
         await cameras.load()
@@ -156,6 +158,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
                 reports=reports,
                 enrolment=enrolment,
                 cameras=cameras,
+                telemetry=telemetry,
                 version=version,
             )
         )
@@ -163,6 +166,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
         _watch(parts)
         cameras.watch(parts.supervisor)
         parts.supervisor.watch("beside", beside.run, silent_after_s=60)
+        parts.supervisor.watch("telemetry", telemetry.run, silent_after_s=120)
         parts.supervisor.watch("attendance", reports.attendance.run, silent_after_s=120)
         await stack.enter_async_context(_running(driver, voice, parts, server))
         yield Gateway(
@@ -275,6 +279,7 @@ def _web(
     reports: Reports,
     enrolment: Enrolment,
     cameras: CameraRoom,
+    telemetry: TelemetryLog,
     version: str,
 ) -> Services:
     return Services(
@@ -300,6 +305,7 @@ def _web(
         health=parts.health,
         alarms=parts.alarms,
         monitor=parts.monitor,
+        telemetry=telemetry,
         fleet=parts.fleet,
         planner=parts.planner,
         editorial=parts.editorial,

@@ -25,6 +25,7 @@ from gateway.ports.store import (
     Values,
     Vault,
 )
+from gateway.ports.telemetry import HourBook
 from gateway.store import layout
 from gateway.store.accounts import SqliteAccounts
 from gateway.store.alarms import SqliteAlarms
@@ -35,6 +36,7 @@ from gateway.store.bulletins import SqliteBulletins
 from gateway.store.camera_alerts import SqliteCameraAlerts
 from gateway.store.camera_log import SqliteCameraLog
 from gateway.store.cameras import SqliteCameras
+from gateway.store.cluster_hours import SqliteClusterHours
 from gateway.store.connection import open_reader
 from gateway.store.database import DatabaseThread, transaction
 from gateway.store.enrolments import SqliteEnrolments
@@ -74,6 +76,7 @@ class Store:
     values: Values
     lexicon: WardLexicon
     attendance: AttendanceBook
+    hours: HourBook
     cameras: Cameras
     camera_log: CameraLog
     camera_alerts: CameraAlerts
@@ -129,6 +132,7 @@ def open_store(folder: Path, *, now: datetime) -> Iterator[Store]:
             values=SqliteValues(database),
             lexicon=SqliteLexicon(database),
             attendance=SqliteAttendance(database),
+            hours=SqliteClusterHours(database),
             cameras=SqliteCameras(database),
             camera_log=SqliteCameraLog(database),
             camera_alerts=SqliteCameraAlerts(database),

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from gateway.store.steps_cameras import add_cameras
 from gateway.store.steps_lexicon import add_lexicon
 from gateway.store.steps_reports import add_attendance
+from gateway.store.steps_telemetry import add_cluster_hours
 
 
 @dataclass(frozen=True)
@@ -106,5 +107,6 @@ STEPS: tuple[Step, ...] = (
     Step("lexicon", add_lexicon),
     Step("cameras", add_cameras),
     Step("reports", add_attendance),
+    Step("telemetry", add_cluster_hours),
 )
 """In order; the first is number 1."""

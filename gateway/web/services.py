@@ -37,6 +37,7 @@ from gateway.services.second_factor import SecondFactor
 from gateway.services.sessions import Sessions
 from gateway.services.silence import SilenceSwitch
 from gateway.services.technical import Workshop
+from gateway.services.telemetry import TelemetryLog
 from gateway.services.wording import Wording
 
 
@@ -81,6 +82,7 @@ class Services:
     health: Health
     alarms: AlarmDesk
     monitor: Monitor
+    telemetry: TelemetryLog
     fleet: Fleet
     editorial: Editorial
     library: Library

@@ -56,6 +56,7 @@ from gateway.services.rulebook import Rulebook
 from gateway.services.silence import SilenceSwitch
 from gateway.services.supervisor import Supervisor
 from gateway.services.technical import Workshop
+from gateway.services.telemetry import TelemetryLog
 from gateway.services.verdicts import Verdicts
 from gateway.services.ward_view import WardView
 from gateway.store.opening import Store, open_store
@@ -357,6 +358,7 @@ async def _services(made: _Made) -> Services:
         health=health,
         alarms=alarms,
         monitor=monitor,
+        telemetry=TelemetryLog(book=store.hours, monitor=monitor, clock=clock),
         fleet=fleet,
         editorial=Editorial(
             bulletins=store.bulletins,
