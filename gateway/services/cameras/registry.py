@@ -12,6 +12,7 @@ from devices.model import ClusterId
 from gateway.domain.camera_sheet import CameraRows, read_cameras
 from gateway.domain.device import Camera, CameraId, Owner, Particulars, camera_problems, particulars_problems
 from gateway.domain.errors import BadInput, NotFound, Problem, Stale
+from gateway.domain.identity import doubles, marks_of
 from gateway.domain.people import Permission, expect
 from gateway.domain.targets import Registry
 from gateway.ports.cameras import Cameras, Door
@@ -69,6 +70,7 @@ class CameraRegistry:
         self._sealed: Mapping[CameraId, str] = {}
         self._particulars: Mapping[ClusterId, Particulars] = {}
         self._factory: frozenset[CameraId] = frozenset()
+        self._shared: frozenset[str] = frozenset()
         self._listeners: list[Callable[[], None]] = []
 
     def listen(self, listener: Callable[[], None]) -> None:
@@ -81,6 +83,7 @@ class CameraRegistry:
         self._sealed = await self._store.secrets()
         self._particulars = await self._store.particulars()
         self._factory = frozenset(name for name in self._sealed if self._password(name) in FACTORY_PASSWORDS)
+        self._shared = doubles(self._cameras.values())
         for listener in self._listeners:
             listener()
 
@@ -118,6 +121,11 @@ class CameraRegistry:
     def has_factory_password(self, name: CameraId) -> bool:
         """Tell whether it is one that everybody knows."""
         return name in self._factory
+
+    def shared_marks(self, name: CameraId) -> tuple[str, ...]:
+        """Return the UUID, MAC or serial of a camera that another carries too: they prove nothing."""
+        marks = marks_of(self.get(name))
+        return tuple(sorted(self._shared & {marks.uuid, marks.mac, marks.serial}))
 
     def counts(self) -> dict[tuple[Owner, str], int]:
         """Return how many cameras there are by owner and neighbourhood."""

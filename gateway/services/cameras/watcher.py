@@ -10,6 +10,7 @@ from gateway.domain.camera_look import Look
 from gateway.domain.camera_watch import CameraWatch, Health, after
 from gateway.domain.device import Camera, CameraId
 from gateway.domain.errors import BadInput
+from gateway.domain.identity import Marks
 from gateway.ports.cameras import CameraLog, Pictures
 from gateway.services.bus import Bus
 from gateway.services.events import CameraChanged
@@ -80,12 +81,21 @@ class CameraWatcher:
             self._tell(camera, before, now)
         return now
 
-    async def forgive(self, name: CameraId) -> None:
-        """Forget the reference picture and pauses, so that the next look starts anew: a person mended or edited it."""
+    def forget_picture(self, name: CameraId) -> None:
+        """Drop the reference picture: it was turned on purpose; later ones are compared with the next."""
+        self._forget(name, "picture")
+
+    def forget_identity(self, name: CameraId) -> None:
+        """Drop who it was, with its certificate: a person says that the camera hanging there now is the right one."""
+        self._forget(name, "picture", "device", "fingerprint")
+        if name in self._watches:
+            self._watches[name] = replace(self._watches[name], marks=Marks())
+
+    def _forget(self, name: CameraId, *what: str) -> None:
         if name in self._watches:
             watch = self._watches[name]
-            kept = {key: value for key, value in watch.memory.items() if key != "picture"}
-            self._watches[name] = replace(watch, memory=kept, not_before_ms=None)
+            kept = {key: value for key, value in watch.memory.items() if key not in what}
+            self._watches[name] = replace(watch, memory=kept)
             self._dirty.add(name)
 
     async def run(self, beat: Beat = no_beat) -> None:

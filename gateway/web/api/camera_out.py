@@ -44,6 +44,8 @@ class DoorOut(BaseModel):
     """It is one that everybody knows: change it on the camera."""
     mac: str
     uuid: str
+    shared_marks: list[str]
+    """UUID, MAC or serial that another camera of the registry carries too: they prove nothing."""
 
 
 class CameraOut(BaseModel):
@@ -188,6 +190,7 @@ def _door(camera: Camera, services: Services) -> DoorOut:
         factory_password=registry.has_factory_password(camera.id),
         mac=camera.mac,
         uuid=camera.uuid,
+        shared_marks=list(registry.shared_marks(camera.id)),
     )
 
 

@@ -156,8 +156,6 @@ async def save_camera(camera: Slug, body: CameraIn, current: Keeper, services: H
         }
     )
     kept = await services.cameras.registry.save(row, by=current.actor, password=body.password)
-    if body.password is not None:
-        await services.cameras.watcher.forgive(kept.id)
     return camera_out(kept, services, current)
 
 
@@ -178,7 +176,15 @@ async def look_at_camera(camera: Slug, _: Keeper, services: Has) -> None:
 async def new_baseline(camera: Slug, _: Keeper, services: Has) -> None:
     """Lấy hình mẫu mới: it was turned on purpose; the next picture is what later ones are compared with."""
     services.cameras.registry.get(CameraId(camera))
-    await services.cameras.watcher.forgive(CameraId(camera))
+    services.cameras.watcher.forget_picture(CameraId(camera))
+    services.cameras.poller.look_soon(CameraId(camera))
+
+
+@router.post("/{camera}/accept", status_code=202)
+async def accept_replacement(camera: Slug, _: Keeper, services: Has) -> None:
+    """Nhận camera thay thế: what hangs there now is the right one, with its serial number and its certificate."""
+    services.cameras.registry.get(CameraId(camera))
+    services.cameras.watcher.forget_identity(CameraId(camera))
     services.cameras.poller.look_soon(CameraId(camera))
 
 
