@@ -1,0 +1,1 @@
+"""What the cameras' benchmark runs in processes of their own: the cameras, and those who ask them."""
