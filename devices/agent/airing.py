@@ -197,7 +197,7 @@ class Airing:
 
     def _piece(self, item: PlayItem) -> Piece:
         if item.asset is not None:
-            return Piece(path=self._studio.shelf.path(item.asset), dur_ms=item.dur_ms)
+            return Piece(path=self._studio.shelf.path(item.asset), dur_ms=item.dur_ms, skip_ms=item.skip_ms or 0)
         return Piece(path=None, dur_ms=item.dur_ms, tone_hz=TONE_HZ if item.role == "tone" else None)
 
     # -- sound -------------------------------------------------------------------------------------------------------

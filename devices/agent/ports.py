@@ -163,6 +163,8 @@ class Piece:
     tone_hz: float | None = None
     siren: bool = False
     """The built-in emergency siren; needs no file."""
+    skip_ms: int = 0
+    """How far into the file it begins."""
 
 
 @dataclass(frozen=True, kw_only=True)

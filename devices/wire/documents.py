@@ -1,9 +1,9 @@
 """What a cluster keeps: its configuration, its plan (kế hoạch trên loa), and the kill switch. Retained and sealed."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from devices.model import Priority
 from devices.wire.base import EpochMs, Percent, Sha256Id, Slug, Token, Why, Wire
@@ -101,13 +101,22 @@ class LatePolicy(Wire):
 
 
 class PlayItem(Wire):
-    """One piece of a programme: an asset, or a pause."""
+    """One piece of a programme: an asset, a stretch of one (``phrase``), or a pause."""
 
-    role: Literal["chime", "greeting", "bulletin", "recorded", "sign_off", "pause", "tone"]
+    role: Literal["chime", "greeting", "bulletin", "recorded", "sign_off", "pause", "tone", "phrase"]
+    """``phrase`` is a role of its own so that a pole that cannot skip refuses the order instead of misreading it."""
     asset: Sha256Id | None = None
     dur_ms: Annotated[int, Field(ge=0, le=14_400_000)]
+    skip_ms: Annotated[int, Field(ge=0, le=14_400_000)] | None = None
+    """Of a ``phrase``: how far into the file it begins."""
     bulletin: Token | None = None
     music: bool = False
+
+    @model_validator(mode="after")
+    def _only_a_phrase_skips(self) -> Self:
+        if (self.role == "phrase") != (self.skip_ms is not None) or (self.role == "phrase" and self.asset is None):
+            raise ValueError("a phrase, and nothing else, has an asset and skip_ms")
+        return self
 
 
 class PlanEntry(Wire):

@@ -82,7 +82,7 @@ class Programme:
         if self._cursor >= self.total:
             return
         index = self._index(self._cursor)
-        path, start_ms = self._pieces[index].path, 1000 * (self._cursor - self._bounds[index]) // self._rate
+        path, start_ms = self._pieces[index].path, self._in_file_ms(index, self._cursor - self._bounds[index])
         if path is not None:
             with suppress(BadAudio):
                 next(self._decoder.blocks(path, rate=self._rate, start_ms=start_ms, block_ms=self._block_ms), None)
@@ -115,6 +115,9 @@ class Programme:
         # Pieces of no length share a bound: the last of them is the one that begins here.
         return min(bisect_right(self._bounds, frame) - 1, len(self._pieces) - 1)
 
+    def _in_file_ms(self, index: int, offset: int) -> int:
+        return self._pieces[index].skip_ms + 1000 * offset // self._rate
+
     def _sound(self, frames: Frames) -> Take:
         return Take(frames, self._cursor, counts=True, sounds=True)
 
@@ -141,9 +144,9 @@ class Programme:
             path = self._pieces[index].path
             if path is None:  # pragma: no cover - the caller has asked
                 raise BadAudio("no file")
-            start_ms = 1000 * offset // self._rate
+            start_ms = self._in_file_ms(index, offset)
             self._blocks = self._decoder.blocks(path, rate=self._rate, start_ms=start_ms, block_ms=self._block_ms)
-            self._skip = offset - start_ms * self._rate // 1000
+            self._skip = offset - 1000 * offset // self._rate * self._rate // 1000
             self._left = self._left[:0]
         while self._left.size == 0:
             block = next(self._blocks, None)

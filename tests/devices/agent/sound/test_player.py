@@ -113,6 +113,23 @@ async def test_pieces_join_without_a_gap_or_an_overlap(tmp_path: Path) -> None:
     assert sounded.out_frames == sounded.want_frames
 
 
+async def test_phrases_of_one_file_join_to_the_sample_in_the_order_that_was_asked(tmp_path: Path) -> None:
+    """A phrase is a stretch of a file: the same file serves the joined message in any order, twice if wanted."""
+    page = noise(4)
+    path = wav(tmp_path, page)
+    third, first = Piece(path=path, dur_ms=700, skip_ms=2_100), Piece(path=path, dur_ms=333, skip_ms=5)
+    booth = Booth()
+    sounded = await booth.whole(booth.job(third, first, Piece(path=None, dur_ms=250), third))
+    got = booth.heard(booth.first_ms(), 1.983)
+    said = [page[100_800:134_400], page[240:16_224], np.zeros(12_000, np.int16), page[100_800:134_400]]
+    # each of them goes on in the file: its last milliseconds are faded, so that it does not end in a click
+    joined, edges = np.concatenate(said), np.cumsum([part.size for part in said])
+    for edge in edges:
+        joined[edge - 300 : edge] = got[edge - 300 : edge] = 0
+    assert np.array_equal(got, joined)
+    assert sounded.out_frames == sounded.want_frames
+
+
 async def test_a_pause_is_silence_of_its_length_and_not_counted_as_silence(tmp_path: Path) -> None:
     part = noise(1)
     path = wav(tmp_path, part)
