@@ -48,7 +48,7 @@ def measure(jpeg: bytes, *, thumbnail: bool = False) -> dict[str, Any]:
         "entropy": round(float(-(used * np.log2(used)).sum()), 3),
         "sharpness": round(_sharpness(view), 2),
         "colour": round(float(np.abs(small[..., 0].astype(np.int16) - small[..., 2]).mean()), 2),
-        "blocks": base64.b64encode(_blocks(view).tobytes()).decode(),
+        "blocks": f"{width}x{height}:{base64.b64encode(_blocks(view).tobytes()).decode()}",
         "edges": base64.b64encode(_edges(grey).tobytes()).decode(),
     }
     if thumbnail:
@@ -57,9 +57,10 @@ def measure(jpeg: bytes, *, thumbnail: bool = False) -> dict[str, Any]:
 
 
 def same_blocks(one: str, other: str) -> float | None:
-    """Return the share of blocks that are equal bit for bit; None: not the same number of them."""
-    first, second = (np.frombuffer(base64.b64decode(each), np.uint16) for each in (one, other))
-    if len(first) != len(second) or not len(first):
+    """Return the share of blocks that are equal bit for bit; None: pictures of another size."""
+    sizes, coded = zip(*(each.split(":", 1) for each in (one, other)), strict=True)
+    first, second = (np.frombuffer(base64.b64decode(each), np.uint16) for each in coded)
+    if sizes[0] != sizes[1] or len(first) != len(second) or not len(first):
         return None
     return round(float((first == second).mean()), 4)
 

@@ -5,11 +5,12 @@
 | frozen | at least 95 % of the 8x8 blocks equal bit for bit to the last picture's: 1.00 frozen, at most 0.12 alive | 3, over 10 min |
 | black | mean below 16, spread below 12 | 2, by night 4 |
 | overexposed | mean above 240, spread below 12 | 2 |
-| covered | likeness of edges below 0.25, and spread below half the reference's or entropy a bit lower | 2 |
-| view changed | likeness below 0.25 with neither | 3 |
+| covered | likeness of edges below 0.6 (in other light 0.25), and spread below half or entropy a bit below the reference | 2 |
 | moved | likeness below 0.6, spread and sharpness as usual, reference taken in the same light | 3 |
-| blurred | sharpness below 0.4 of its own rolling mean in that light, view unchanged | 3 |
+| view changed | likeness below 0.6 and none of these: a person has to look | 3 |
+| blurred | sharpness below 0.4 of its own rolling mean in that light, likeness at least 0.6 | 3 |
 
+Covered, moved and changed count as one in a row: a leaf in the wind looks now like the one, now like the other.
 Nothing is learnt from a picture that looks bad, and infrared light alone is never a fault.
 """  # noqa: E501 - a table
 
@@ -51,6 +52,7 @@ PATIENCE: Mapping[Cause, int] = {
     Cause.MOVED: 3,
     Cause.BLURRED: 3,
 }
+VIEW = frozenset({Cause.COVERED, Cause.MOVED, Cause.VIEW_CHANGED})
 NIGHT_PATIENCE = 2
 """By night it takes so many times as long until black is a fault."""
 
@@ -89,7 +91,7 @@ def judge_picture(
     looks = _looks(metrics, before, table, mono=mono)
     suspects: dict[str, tuple[int, int]] = {}
     if looks is not None:
-        suspects[looks] = _more(before.suspects.get(looks), at_ms)
+        suspects[looks] = _more(before.suspects, looks, at_ms)
     after = replace(before, blocks=metrics.blocks, since_ms=at_ms, suspects=suspects)
     if looks is None:
         return PictureVerdict(metrics=metrics, memory=_learnt(after, metrics, table, mono=mono))
@@ -112,21 +114,26 @@ def _looks(metrics: Metrics, before: PictureMemory, table: Thresholds, *, mono: 
         return Cause.FROZEN
     if metrics.likeness is None:
         return None
-    dull = metrics.std < table.covered_std * before.std or metrics.entropy < before.entropy - table.covered_entropy
-    if metrics.likeness < table.other_view:
-        return Cause.COVERED if dull else Cause.VIEW_CHANGED
     usual_sharp = before.sharp_night if mono else before.sharp_day
     same_light = mono == before.infrared
-    sharp = not usual_sharp or metrics.sharpness > table.usual_sharpness * usual_sharp
-    if metrics.likeness < table.moved_view and same_light and sharp and metrics.std > table.usual_std * before.std:
-        return Cause.COVERED if dull else Cause.MOVED
+    dull = metrics.std < table.covered_std * before.std or metrics.entropy < before.entropy - table.covered_entropy
+    if metrics.likeness < table.moved_view and dull and (same_light or metrics.likeness < table.other_view):
+        return Cause.COVERED
+    if metrics.likeness < table.other_view and not same_light:
+        return Cause.VIEW_CHANGED
+    if metrics.likeness < table.moved_view and same_light:
+        sharp = not usual_sharp or metrics.sharpness > table.usual_sharpness * usual_sharp
+        return Cause.MOVED if sharp and metrics.std > table.usual_std * before.std else Cause.VIEW_CHANGED
     if usual_sharp and metrics.sharpness < table.blurred * usual_sharp:
         return Cause.BLURRED
     return None
 
 
-def _more(before: tuple[int, int] | None, at_ms: int) -> tuple[int, int]:
-    return (1, at_ms) if before is None else (before[0] + 1, before[1])
+def _more(before: Mapping[str, tuple[int, int]], looks: Cause, at_ms: int) -> tuple[int, int]:
+    """Count one more picture in a row, and keep when the row began."""
+    family = VIEW if looks in VIEW else {looks}
+    row = next((before[each] for each in sorted(family) if each in before), None)
+    return (1, at_ms) if row is None else (row[0] + 1, row[1])
 
 
 def _learnt(memory: PictureMemory, metrics: Metrics, table: Thresholds, *, mono: bool) -> PictureMemory:

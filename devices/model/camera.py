@@ -118,7 +118,7 @@ class Metrics:
     colour: float
     """Mean distance of red from blue: near 0 in infrared light."""
     blocks: str = ""
-    """Base64 of one hash per 8x8 block, to compare with the next picture."""
+    """Size, and Base64 of one hash per 8x8 block, to compare with the next picture."""
     edges: str = ""
     """Base64 of a coarse map of edges, to compare with the reference. Shows nobody's face."""
     same_blocks: float | None = None
