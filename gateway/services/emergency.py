@@ -133,6 +133,23 @@ class EmergencyDesk:
         await self._say_unkept()
         return active
 
+    async def rehearse(self, text: str, *, by: Actor) -> StoredAudio:
+        """Nghe trước: speak ``text`` and keep it, so that what was heard is what can be sent, with nothing to wait for.
+
+        Raises:
+            NotAllowed
+            WrongState: ``not_spoken``: no voice could say it; the siren can still be sent.
+        """
+        expect(by, Permission.EMERGENCY)
+        clip = await self._spoken(text.strip(), by) if text.strip() else None
+        if clip is None:
+            raise WrongState(
+                "Chưa đọc được thành tiếng. Vẫn có thể phát còi kèm nội dung này.",
+                "It could not be spoken. The siren can still be sent with this text.",
+                code="not_spoken",
+            )
+        return clip
+
     async def end(self, em: OccurrenceId, *, pin: str, by: Actor, why: str = "") -> Active:
         """Hết báo động.
 

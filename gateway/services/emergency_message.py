@@ -20,6 +20,7 @@ LEAD_MS = 400
 SHORTEST, LONGEST = timedelta(seconds=10), timedelta(minutes=30)
 MOST_TIMES, LONGEST_GAP_MS = 20, 60_000
 _TEXT, _TITLE = 2_000, 200
+_DRILL = "Đây là diễn tập."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,11 @@ class Message:
             problems.append(_bad("times", "lặp 1 đến 20 lần, cách nhau tối đa 60 giây", "1 to 20 times, 60 s apart"))
         if problems:
             raise BadInput(problems)
+
+
+def as_drill(text: str) -> str:
+    """Say first and last that it is none (domain.md, row 32): whoever hears half of it knows."""
+    return f"{_DRILL} {text.strip()} {_DRILL}"
 
 
 @dataclass(frozen=True, kw_only=True)

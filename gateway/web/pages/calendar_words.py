@@ -64,6 +64,10 @@ class CalendarWords:
         """``5 phút trước``, of epoch ms."""
         return self.ago(instant(at_ms))
 
+    def moment(self, at_ms: int) -> str:
+        """``05:30:07``, of epoch ms."""
+        return self.exact(instant(at_ms))
+
     def exact(self, at: datetime) -> str:
         """``05:30:07``: where seconds matter."""
         return f"{at.astimezone(self._zone):%H:%M:%S}"

@@ -27,6 +27,8 @@ class Page:
 READ = frozenset({Permission.READ})
 ANYBODY = frozenset[Permission]()
 APPROVE = frozenset({Permission.APPROVE})
+WRITE = frozenset({Permission.WRITE_BULLETIN})
+SCHEDULE = frozenset({Permission.SCHEDULE})
 
 PAGES: tuple[Page, ...] = (
     Page("/home/now"),
@@ -44,6 +46,8 @@ PAGES: tuple[Page, ...] = (
     Page("/board/{occ}"),
     Page("/board/{occ}/now"),
     Page("/board/{occ}/{cluster}"),
+    Page("/emergency", frozenset({Permission.EMERGENCY})),
+    Page("/emergency/now", frozenset({Permission.EMERGENCY})),
     Page("/silence", frozenset({Permission.KILL_SWITCH})),
     Page("/silence/now", frozenset({Permission.KILL_SWITCH})),
     Page("/me", ANYBODY),
@@ -51,12 +55,28 @@ PAGES: tuple[Page, ...] = (
     Page("/me/factor", ANYBODY),
     Page("/step-up", ANYBODY),
     Page("/audit", frozenset({Permission.READ_AUDIT})),
+    Page("/bulletins"),
+    Page("/bulletins/{bulletin}"),
+    Page("/bulletins/new", WRITE),
+    Page("/bulletins/templates", WRITE),
+    Page("/bulletins/paper", WRITE),
+    Page("/bulletins/{bulletin}/edit", WRITE),
+    Page("/bulletins/{bulletin}/listen", WRITE),
+    Page("/bulletins/{bulletin}/record", WRITE),
+    Page("/bulletins/{bulletin}/air", WRITE | SCHEDULE),
+    Page("/schedule"),
+    Page("/schedule/{schedule}"),
+    Page("/schedule/{schedule}/edit", SCHEDULE),
+    Page("/programmes/{programme}"),
+    Page("/calendar"),
+    Page("/audit/export.csv", frozenset({Permission.READ_AUDIT})),
     Page("/reports"),
     Page("/reports/lines"),
 )
 
 OPEN = {
     "/",
+    "/lich.ics",
     "/status",
     "/status.css",
     "/sign-in",

@@ -1,0 +1,161 @@
+"""Phát khẩn cấp: choose, hear, hold and send; who sounds it; the end of the alert."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form
+from starlette.responses import Response
+
+from devices.model import OccurrenceId
+from gateway.domain.errors import BadInput, GatewayError, NotAllowed, TryLater, WrongState
+from gateway.domain.people import Permission
+from gateway.web.errors import status_of
+from gateway.web.pages.door import Door, Visit
+from gateway.web.pages.dossier import needs_code
+from gateway.web.pages.emergency_form import TEMPLATES, Choice, Chosen, ready_made
+from gateway.web.pages.flash import Flash, Tone
+from gateway.web.types import Id, Reason
+
+router = APIRouter(prefix="/emergency")
+
+Commander = Annotated[Visit, Depends(Door(Permission.EMERGENCY, hurried=True))]
+StrongCommander = Annotated[Visit, Depends(Door(Permission.EMERGENCY, strong=True, hurried=True))]
+Pin = Annotated[str, Form(max_length=64)]
+_NAMED = 12
+
+
+@router.get("")
+async def emergency_page(visit: Commander) -> Response:
+    """Show what is on, or offer to begin."""
+    active = visit.screen.services.emergency_watch.active
+    if active:
+        return visit.show("emergency_on.html", reports=_reports(visit), wrong={})
+    return await _compose(visit, Choice())
+
+
+@router.get("/now")
+async def emergency_now(visit: Commander) -> Response:
+    """Return who sounds what, for htmx."""
+    return visit.show("emergency_now.html", reports=_reports(visit))
+
+
+@router.post("/check")
+async def check(visit: StrongCommander, chosen: Chosen) -> Response:
+    """Show and play what would go out, to whom; nothing goes out yet."""
+    text = _text(visit, chosen)
+    if not text and not chosen.ready and chosen.what != "siren":
+        return await _compose(visit, chosen, {"more": visit.screen.t("em.need")})
+    reached = chosen.targets.reach(visit.screen.services.fleet.registry) & visit.screen.services.fleet.enrolled
+    if not reached:
+        return await _compose(visit, chosen, {"where": visit.screen.t("em.where.nobody")})
+    asset, spoken = "", True
+    if text:
+        try:
+            clip = await visit.screen.services.emergency.rehearse(text, by=visit.actor)
+            asset = clip.asset.removeprefix("sha256:")
+        except WrongState:
+            spoken = False
+    return await _show_check(visit, chosen, asset=asset, spoken=spoken)
+
+
+@router.post("/start")
+async def start(visit: StrongCommander, chosen: Chosen, pin: Pin = "") -> Response:
+    """PHÁT KHẨN CẤP, or a drill."""
+    text = _text(visit, chosen)
+    try:
+        await visit.screen.services.emergency.start(chosen.message(text), chosen.targets, pin=pin, by=visit.actor)
+    except (NotAllowed, TryLater) as error:
+        said = visit.screen.t.pair(error.vi, error.en)
+        return await _show_check(visit, chosen, asset=chosen.asset, status=_status(error), wrong_pin=said)
+    except (BadInput, WrongState) as error:
+        said = visit.screen.t.pair(error.vi, error.en)
+        return await _show_check(visit, chosen, asset=chosen.asset, status=status_of(error), trouble=said)
+    return visit.go("/emergency", Flash("em.sent", Tone.WARN))
+
+
+@router.post("/{em}/end")
+async def end(visit: Commander, em: Id, pin: Pin = "", why: Annotated[Reason, Form()] = "") -> Response:
+    """Hết báo động."""
+    try:
+        await visit.screen.services.emergency.end(OccurrenceId(em), pin=pin, by=visit.actor, why=why)
+    except (NotAllowed, TryLater) as error:
+        wrong = {em: visit.screen.t.pair(error.vi, error.en)}
+        return visit.show("emergency_on.html", status=_status(error), reports=_reports(visit), wrong=wrong)
+    return visit.go("/emergency", Flash("em.ended"))
+
+
+def _status(error: GatewayError) -> int:
+    """A wrong PIN is a mistake in a form, not a page one may not open."""
+    return 422 if isinstance(error, NotAllowed) else status_of(error)
+
+
+def _text(visit: Visit, chosen: Choice) -> str:
+    """Return the words in Vietnamese, whatever language the screen speaks: people at the poles hear them."""
+    return chosen.text(visit.screen.kit.catalogue[f"em.say.{chosen.what}"][0] if chosen.what in TEMPLATES else "")
+
+
+async def _compose(visit: Visit, chosen: Choice, wrong: dict[str, str] | None = None) -> Response:
+    services = visit.screen.services
+    zones = [
+        (zone, len(services.fleet.in_zone(zone.id)))
+        for zone in sorted(services.fleet.registry.zones.values(), key=lambda each: each.name)
+    ]
+    return visit.show(
+        "emergency.html",
+        status=422 if wrong else 200,
+        chosen=chosen,
+        templates=TEMPLATES,
+        ready=await ready_made(visit),
+        zones=zones,
+        total=len(services.fleet.enrolled),
+        needs_code=needs_code(visit),
+        wrong=wrong or {},
+    )
+
+
+async def _show_check(
+    visit: Visit,
+    chosen: Choice,
+    *,
+    asset: str,
+    spoken: bool = True,
+    status: int = 200,
+    wrong_pin: str = "",
+    trouble: str = "",
+) -> Response:
+    fleet = visit.screen.services.fleet
+    ready = next((each for each in await ready_made(visit) if each.value == chosen.what), None)
+    names = [fleet.registry.zones[zone].name for zone in chosen.zones if zone in fleet.registry.zones]
+    return visit.show(
+        "emergency_check.html",
+        status=status,
+        chosen=chosen,
+        text=_text(visit, chosen),
+        clip=asset,
+        sound=ready.asset.removeprefix("sha256:") if ready else asset,
+        title=ready.title if ready else "",
+        spoken=spoken,
+        reached=len(chosen.targets.reach(fleet.registry) & fleet.enrolled),
+        where=", ".join(names) or visit.screen.t("em.where.all"),
+        wrong_pin=wrong_pin,
+        trouble=trouble,
+    )
+
+
+def _reports(visit: Visit) -> Sequence[dict[str, Any]]:
+    services = visit.screen.services
+    found = []
+    for active in services.emergency_watch.active:
+        report = services.emergency_watch.report(active.em)
+        quiet = active.clusters - report.sounding - report.unreachable - report.clock_unsynced
+        found.append(
+            {
+                "active": active,
+                "sounding": len(report.sounding),
+                "total": len(active.clusters),
+                "quiet": services.fleet.names(quiet, at_most=_NAMED) if quiet else "",
+                "unreachable": services.fleet.names(report.unreachable, at_most=_NAMED) if report.unreachable else "",
+                "clock": services.fleet.names(report.clock_unsynced, at_most=_NAMED) if report.clock_unsynced else "",
+            }
+        )
+    return found

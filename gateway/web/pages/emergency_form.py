@@ -1,0 +1,109 @@
+"""Chọn nội dung khẩn cấp: what the form offers, and what a choice comes to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Form
+
+from devices.model import AssetId, ZoneId, asset_id
+from gateway.domain.ids import BulletinId
+from gateway.domain.targets import EVERYWHERE, Targets
+from gateway.services.emergency_message import Message, as_drill
+from gateway.web.pages.door import Visit
+from gateway.web.types import Id, LongText
+
+TEMPLATES = ("flood", "storm", "fire", "evacuate")
+MOST_WORDS = 1_000
+_READY = 12
+_BULLETIN, _AUDIO = "bulletin:", "audio:"
+_WHAT = rf"^({'|'.join(TEMPLATES)}|own|siren|bulletin:[\w.:@+-]{{1,150}}|audio:[0-9a-f]{{64}})$"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """A bulletin or recording that is approved: it can go out as it is."""
+
+    value: str
+    title: str
+    asset: AssetId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What somebody filled in."""
+
+    what: str = "flood"
+    more: str = ""
+    zones: tuple[ZoneId, ...] = ()
+    siren: bool = True
+    drill: bool = False
+    asset: str = ""
+    """SHA-256 of what was rehearsed and heard, if it could be spoken."""
+
+    @property
+    def targets(self) -> Targets:
+        """Toàn phường, unless single zones are named."""
+        return Targets(zones=frozenset(self.zones)) if self.zones else EVERYWHERE
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is a clip that is there already."""
+        return self.what.startswith((_BULLETIN, _AUDIO))
+
+    def text(self, say: str) -> str:
+        """Return the words, with ``say`` of the template before what was added."""
+        words = " ".join(filter(None, (say, " ".join(self.more.split()))))
+        if not words or self.ready or self.what == "siren":
+            return ""
+        return as_drill(words) if self.drill else words
+
+    def message(self, text: str) -> Message:
+        """Return what is sent.
+
+        Raises:
+            BadInput
+        """
+        bulletin = BulletinId(self.what.removeprefix(_BULLETIN)) if self.what.startswith(_BULLETIN) else None
+        recorded = self.what.removeprefix(_AUDIO) if self.what.startswith(_AUDIO) else self.asset
+        return Message(
+            bulletin=bulletin,
+            recording=asset_id(recorded) if recorded and bulletin is None else None,
+            text=text,
+            siren=self.siren or self.what == "siren",
+            drill=self.drill,
+        )
+
+
+def choice(  # noqa: PLR0917 - the fields of one form
+    what: Annotated[str, Form(pattern=_WHAT)] = "flood",
+    more: Annotated[LongText, Form(max_length=MOST_WORDS)] = "",
+    zone: Annotated[list[Id] | None, Form(max_length=200)] = None,
+    siren: Annotated[bool, Form()] = False,
+    drill: Annotated[bool, Form()] = False,
+    asset: Annotated[str, Form(pattern="^([0-9a-f]{64})?$")] = "",
+) -> Choice:
+    """Take the form in."""
+    zones = tuple(ZoneId(each) for each in zone or [])
+    return Choice(what=what, more=more, zones=zones, siren=siren, drill=drill, asset=asset)
+
+
+Chosen = Annotated[Choice, Depends(choice)]
+
+
+async def ready_made(visit: Visit) -> Sequence[Ready]:
+    """Return what is approved and may be heard now, the newest first."""
+    services, now = visit.screen.services, visit.screen.now
+    bulletins = [each for each in await services.editorial.all() if each.airable(now) is None]
+    found = [
+        Ready(value=f"{_BULLETIN}{each.id}", title=each.title, asset=each.audio.asset)
+        for each in reversed(bulletins)
+        if each.audio is not None
+    ]
+    recordings = sorted(await services.library.all(), key=lambda audio: audio.made_at, reverse=True)
+    found += [
+        Ready(value=f"{_AUDIO}{each.asset.removeprefix('sha256:')}", title=each.title, asset=each.asset)
+        for each in recordings
+        if each.release is not None and not each.music
+    ]
+    return found[:_READY]
