@@ -7,10 +7,11 @@ from pydantic import BaseModel
 
 from gateway.domain.errors import ChainBroken
 from gateway.domain.people import Permission
-from gateway.ports.records import AuditLine
+from gateway.ports.records import AuditLine, AuditQuery
 from gateway.services.sessions import Current
 from gateway.web.auth import May
 from gateway.web.services import Has
+from gateway.web.types import Instant
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 
@@ -37,6 +38,27 @@ async def read_audit(
 ) -> list[AuditLine]:
     """Các dòng nhật ký, oldest first; ask again with ``after_n`` of the last one."""
     return list(await services.audit.lines(after_n=after_n, limit=limit))
+
+
+def _query(
+    actor: Annotated[str, Query(max_length=80)] = "",
+    kind: Annotated[str, Query(max_length=60)] = "",
+    since: Annotated[Instant | None, Query()] = None,
+    until: Annotated[Instant | None, Query()] = None,
+) -> AuditQuery:
+    return AuditQuery(actor=actor, kind=kind, since=since, until=until)
+
+
+@router.get("/search")
+async def search_audit(
+    _: Auditor,
+    services: Has,
+    asked: Annotated[AuditQuery, Depends(_query)],
+    before_n: Annotated[int | None, Query(ge=1, le=_LAST)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> list[AuditLine]:
+    """Tìm trong nhật ký, newest first. ``kind``: ``bulletin``, or one act such as ``bulletin.approve``."""
+    return list(await services.audit.find(asked, before_n=before_n, limit=limit))
 
 
 @router.get("/verify")
