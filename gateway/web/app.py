@@ -47,7 +47,10 @@ from gateway.web.pages.screen import Kit
 from gateway.web.services import Services
 
 API = "/api/v1"
-_UPLOAD = re.compile(rf"{API}/(?:audio|papers|bulletins/[^/]+/recording|devices/[a-z]+/import|tickets/[^/]+/photos)")
+_UPLOAD = re.compile(
+    rf"{API}/(?:audio|papers|bulletins/[^/]+/recording|devices/[a-z]+/import|tickets/[^/]+/photos)"
+    r"|/bulletins/(?:paper|[^/]+/record)"
+)
 
 _API_ROUTERS: Sequence[APIRouter] = (
     auth.router,

@@ -1,0 +1,252 @@
+"""Lịch phát: the coming week, every schedule in words, one date left out or taken back, edited, deleted."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, time
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Form, Query
+from starlette.responses import Response
+
+from gateway.domain.errors import BadInput, Clash, PolicyRefusal, Problem, Stale
+from gateway.domain.ids import ScheduleId
+from gateway.domain.people import Permission, permissions_of
+from gateway.domain.rule import Once, Weekly
+from gateway.domain.schedule import Schedule
+from gateway.domain.targets import Targets
+from gateway.web.errors import status_of
+from gateway.web.pages.door import Door, Visit
+from gateway.web.pages.flash import Flash, Tone, Undo
+from gateway.web.pages.schedule_words import rule_in_words, targets_in_words
+from gateway.web.pages.targets_form import picker, targets
+from gateway.web.pages.week import days_of
+from gateway.web.types import Day, Line, Percent, Slug
+
+router = APIRouter()
+
+Reader = Annotated[Visit, Depends(Door(Permission.READ))]
+Scheduler = Annotated[Visit, Depends(Door(Permission.SCHEDULE))]
+_DAYS = 7
+_SHOWN = 10
+
+
+@router.get("/schedule")
+async def schedule_page(visit: Reader, days: Annotated[int, Query(ge=1, le=31)] = _DAYS) -> Response:
+    """Show the coming days as they will air, and the rules behind them."""
+    services, now = visit.screen.services, visit.screen.now
+    programming = services.programming
+    return visit.show(
+        "schedule.html",
+        week=days_of(await programming.forecast(days), now=now, days=days, zone=_zone(visit)),
+        days=days,
+        schedules=[_row(visit, each) for each in await programming.schedules()],
+        questions=await programming.questions(),
+        can_schedule=Permission.SCHEDULE in permissions_of(visit.actor),
+    )
+
+
+@router.get("/schedule/{schedule}")
+async def one_schedule_page(visit: Reader, schedule: Slug) -> Response:
+    """Show one: what it airs, when, where, and its next dates."""
+    return await _show(visit, schedule)
+
+
+@router.post("/schedule/{schedule}/skip")
+async def skip(visit: Scheduler, schedule: Slug, day: Annotated[Day, Form()]) -> Response:
+    """Bỏ một ngày; the message has the way back."""
+    return await _dated(visit, schedule, day, skipping=True)
+
+
+@router.post("/schedule/{schedule}/unskip")
+async def unskip(visit: Scheduler, schedule: Slug, day: Annotated[Day, Form()]) -> Response:
+    """Phát lại ngày đã bỏ."""
+    return await _dated(visit, schedule, day, skipping=False)
+
+
+@router.post("/schedule/{schedule}/switch")
+async def switch(visit: Scheduler, schedule: Slug, revision: Annotated[int, Form(ge=1)]) -> Response:
+    """Tạm dừng the whole schedule, or let it run again."""
+    programming = visit.screen.services.programming
+    before = await programming.schedule(ScheduleId(schedule))
+    try:
+        after = await programming.save_schedule(
+            replace(before, enabled=not before.enabled), was_revision=revision, by=visit.user
+        )
+    except (BadInput, PolicyRefusal, Clash, Stale) as error:
+        return await _show(visit, schedule, status=status_of(error), problems=_problems(error), title="schedule.not")
+    return visit.go(f"/schedule/{schedule}", Flash("schedule.on" if after.enabled else "schedule.off"))
+
+
+@router.post("/schedule/{schedule}/delete")
+async def delete(visit: Scheduler, schedule: Slug) -> Response:
+    """Xóa lịch; what was heard stays in the proofs."""
+    programming = visit.screen.services.programming
+    found = await programming.schedule(ScheduleId(schedule))
+    await programming.delete_schedule(found.id, by=visit.user)
+    return visit.go("/schedule", Flash("schedule.deleted", values={"name": found.name}))
+
+
+@router.get("/schedule/{schedule}/edit")
+async def edit_page(visit: Scheduler, schedule: Slug) -> Response:
+    """Show the form."""
+    found = await visit.screen.services.programming.schedule(ScheduleId(schedule))
+    return await _form(visit, found)
+
+
+@router.post("/schedule/{schedule}/edit")
+async def edit(  # the fields of one form
+    *,
+    visit: Scheduler,
+    schedule: Slug,
+    aim: Annotated[Targets, Depends(targets)],
+    name: Annotated[Line, Form()],
+    times: Annotated[Line, Form()],
+    revision: Annotated[int, Form(ge=1)],
+    volume: Annotated[Percent, Form()] = 70,
+    weekday: Annotated[Sequence[int], Form()] = (),
+    first: Annotated[str, Form(max_length=10)] = "",
+    last: Annotated[str, Form(max_length=10)] = "",
+) -> Response:
+    """Lưu, if nothing stands against it; else everything that does, with the form as it was sent."""
+    programming = visit.screen.services.programming
+    before = await programming.schedule(ScheduleId(schedule))
+    try:
+        after = replace(
+            before,
+            name=name,
+            targets=aim,
+            times=_times(times),
+            volume_percent=volume,
+            rule=_rule(before, weekday, first, last),
+        )
+    except BadInput as error:
+        return await _form(visit, before, status=422, problems=_problems(error), times=times)
+    try:
+        await programming.save_schedule(after, was_revision=revision, by=visit.user)
+    except (BadInput, PolicyRefusal, Clash, Stale) as error:
+        return await _form(visit, after, status=status_of(error), problems=_problems(error), times=times)
+    return visit.go(f"/schedule/{schedule}", Flash("schedule.saved"))
+
+
+async def _show(
+    visit: Visit, schedule: str, *, status: int = 200, problems: tuple[Problem, ...] = (), title: str = ""
+) -> Response:
+    services, now = visit.screen.services, visit.screen.now
+    found = await services.programming.schedule(ScheduleId(schedule))
+    coming = [each for each in await services.programming.forecast(60) if each.schedule == found.id and each.end > now]
+    programmes = {each.id: each for each in await services.programming.programmes()}
+    return visit.show(
+        "schedule_one.html",
+        status=status,
+        schedule=found,
+        row=_row(visit, found),
+        programme=programmes.get(found.programme),
+        coming=coming[:_SHOWN],
+        skipped=_skipped(found, visit),
+        problems=problems,
+        trouble=title,
+        can_schedule=Permission.SCHEDULE in permissions_of(visit.actor),
+    )
+
+
+async def _form(
+    visit: Visit, schedule: Schedule, *, status: int = 200, problems: tuple[Problem, ...] = (), times: str = ""
+) -> Response:
+    return visit.show(
+        "schedule_edit.html",
+        status=status,
+        schedule=schedule,
+        times=times or ", ".join(f"{at:%H:%M}" for at in schedule.times),
+        kind=schedule.rule.kind,
+        rule=rule_in_words(visit, schedule),
+        picker=picker(visit.screen.services.fleet.registry, schedule.targets),
+        problems=problems,
+    )
+
+
+async def _dated(visit: Visit, schedule: str, day: date, *, skipping: bool) -> Response:
+    programming = visit.screen.services.programming
+    name = ScheduleId(schedule)
+    try:
+        if skipping:
+            await programming.skip_date(name, day, by=visit.user)
+        else:
+            await programming.take_back_skip(name, day, by=visit.user)
+    except (PolicyRefusal, Clash, BadInput) as error:
+        return await _show(visit, schedule, status=status_of(error), problems=_problems(error), title="schedule.not")
+    except Stale:
+        return visit.go(f"/schedule/{schedule}", Flash("bulletin.changed", Tone.WARN))
+    back = Undo(action=f"/schedule/{schedule}/{'unskip' if skipping else 'skip'}", fields={"day": day.isoformat()})
+    key = "schedule.skipped" if skipping else "schedule.unskipped"
+    return visit.go(
+        f"/schedule/{schedule}", Flash(key, values={"day": f"{day:%d/%m}"}, undo=back if skipping else None)
+    )
+
+
+def _row(visit: Visit, schedule: Schedule) -> dict[str, Any]:
+    return {
+        "id": schedule.id,
+        "name": schedule.name,
+        "enabled": schedule.enabled,
+        "rule": rule_in_words(visit, schedule),
+        "where": targets_in_words(visit, schedule.targets),
+    }
+
+
+def _skipped(schedule: Schedule, visit: Visit) -> list[date]:
+    today = visit.screen.now.astimezone(_zone(visit)).date()
+    return [day for day in sorted(schedule.exceptions) if day >= today][:_SHOWN]
+
+
+def _times(text: str) -> tuple[time, ...]:
+    """Read "05:30, 17h30".
+
+    Raises:
+        BadInput
+    """
+    found = []
+    for part in text.replace(";", ",").split(","):
+        if not part.strip():
+            continue
+        hour, _, minute = part.strip().lower().replace("h", ":").partition(":")
+        try:
+            found.append(time(int(hour), int(minute or 0)))
+        except ValueError as error:
+            vi, en = (
+                f"“{part.strip()[:20]}” không phải giờ, ví dụ 05:30",
+                f"“{part.strip()[:20]}” is no hour, e.g. 05:30",
+            )
+            raise BadInput([Problem(code="invalid", vi=vi, en=en, path="times")]) from error
+    return tuple(sorted(found))
+
+
+def _rule(schedule: Schedule, weekdays: Sequence[int], first: str, last: str) -> Any:
+    """Return the rule as the form has it; monthly and daily ones stay as they are.
+
+    Raises:
+        BadInput: a date that is none.
+    """
+    try:
+        begin = date.fromisoformat(first) if first else schedule.rule.first
+        end = date.fromisoformat(last) if last else None
+    except ValueError as error:
+        problem = Problem(code="invalid", vi="ngày không đúng", en="a date that is none", path="rule.first")
+        raise BadInput([problem]) from error
+    match schedule.rule:
+        case Once():
+            return Once(day=begin)
+        case Weekly():
+            return replace(schedule.rule, weekdays=frozenset(weekdays), first=begin, last=end)
+        case other:
+            return other
+
+
+def _problems(error: BadInput | PolicyRefusal | Clash | Stale) -> tuple[Problem, ...]:
+    if isinstance(error, Stale):
+        return (Problem(code=error.code, vi=error.vi, en=error.en),)
+    return tuple(error.problems)
+
+
+def _zone(visit: Visit) -> ZoneInfo:
+    return ZoneInfo(visit.screen.services.options.timezone)

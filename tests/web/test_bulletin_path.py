@@ -1,0 +1,106 @@
+"""From a blank page to a submitted bulletin, by thumb: twelve taps and two minutes are enough for somebody new."""
+
+import re
+import time
+
+from playwright.async_api import Locator, Page, expect
+
+from gateway.domain.bulletin import State
+from gateway.domain.ids import BulletinId
+from gateway.domain.people import Role
+from tests.web.phone import Phones, axe, fits
+
+NOTICE = (
+    "UBND phường mời bà con KP3 họp lúc 19h30 ngày 15/10 tại nhà văn hóa. "
+    "Ban điều hành KTX báo cáo về ATTP. Liên hệ XYZ để biết thêm."
+)
+SECONDS_A_TAP = 2.5
+"""To find it and to hit it, for who never saw the page."""
+SECONDS_A_WORD_READ = 0.35
+
+
+class Thumb:
+    """Counts taps, and the words that have to be read."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.taps = 0
+        self.words = 0
+
+    async def on(self, target: Locator) -> None:
+        self.taps += 1
+        await target.tap()
+
+    async def fill(self, target: Locator, text: str) -> None:
+        """Tap a field; the keyboard or a paste does the rest."""
+        await self.on(target)
+        await target.fill(text)
+
+    async def read(self, where: str) -> None:
+        """Read that whole; what is only found and tapped is in the taps."""
+        self.words += len((await self.page.inner_text(where)).split())
+
+
+async def test_somebody_new_submits_a_bulletin_in_twelve_taps_and_two_minutes(phones: Phones) -> None:
+    _, password = await phones.ward.hire("canbo", "Cán bộ văn hóa", Role.AUTHOR, Role.OPERATOR)
+    began = time.monotonic()
+    async with phones() as page:
+        thumb = Thumb(page)
+        await page.goto("/sign-in")
+        await page.get_by_label("Tên đăng nhập").fill("canbo")
+        await thumb.fill(page.get_by_label("Mật khẩu"), password)
+        await thumb.on(page.get_by_role("button", name="Đăng nhập"))
+        await phones.shot(page, "operator-home", whole=True)
+        await thumb.on(page.get_by_role("link", name="Soạn bản tin mới"))
+        await expect(page.get_by_role("heading", name="Soạn bản tin")).to_be_visible()
+        await phones.shot(page, "bulletin-new", whole=True)
+        await axe(page)
+        await fits(page)
+        await thumb.fill(page.get_by_role("textbox", name="Nội dung"), NOTICE)
+        await thumb.on(page.get_by_role("button", name="Tiếp tục: nghe thử"))
+        await expect(page.get_by_role("heading", name="Nghe thử")).to_be_visible()
+        await expect(page.get_by_text("mười chín giờ ba mươi phút")).to_be_visible()
+        await thumb.read("#lines")
+        await phones.shot(page, "bulletin-listen", whole=True)
+        await axe(page)
+        await fits(page)
+        async with page.expect_response(re.compile(r"/sentences/0/audio")) as heard:
+            await thumb.on(page.get_by_role("link", name="Nghe câu 1"))
+        assert (await heard.value).status in {200, 206}
+        await thumb.on(page.get_by_role("button", name="Đọc “ích i dài dét” là đúng"))
+        await expect(page.get_by_text("Không còn chỗ nào chưa rõ")).to_be_visible()
+        await thumb.on(page.get_by_role("button", name="Tiếp tục: giờ phát"))
+        await expect(page.get_by_text("Phát được: không trùng giờ, đúng quy chế")).to_be_visible()
+        await expect(page.get_by_role("radio", name=re.compile("hôm nay"))).to_have_count(2)
+        await thumb.read(".slots")
+        await thumb.read("#verdict .note")
+        await phones.shot(page, "bulletin-air", whole=True)
+        await axe(page)
+        await fits(page)
+        await thumb.on(page.get_by_role("button", name="Gửi duyệt"))
+        await expect(page.get_by_text("Đã gửi duyệt “UBND phường mời bà con KP3")).to_be_visible()
+        await phones.shot(page, "bulletin-sent", whole=True)
+        await axe(page)
+        await fits(page)
+        name = BulletinId(page.url.rsplit("/", 1)[-1])
+    took = time.monotonic() - began
+    person = thumb.taps * SECONDS_A_TAP + thumb.words * SECONDS_A_WORD_READ
+    try:
+        assert thumb.taps <= 12
+        assert person + took < 120, (person, took, thumb.words)
+        parts = phones.ward.gateway.parts
+        made = await parts.editorial.get(name)
+        assert made.state is State.SUBMITTED
+        (airs,) = [each for each in await parts.programming.forecast(7) if each.schedule == f"lich-{name}"]
+        assert f"{airs.local_start:%H:%M}" != "05:30", "the weekly bulletin has that minute"
+    finally:
+        await clean(phones, name)
+
+
+async def clean(phones: Phones, name: BulletinId) -> None:
+    """Leave the ward as it was."""
+    parts, staff = phones.ward.gateway.parts, phones.ward.staff
+    for each in await parts.programming.schedules():
+        if each.id == f"lich-{name}":
+            await parts.programming.delete_schedule(each.id, by=staff[Role.OPERATOR])
+    await parts.editorial.withdraw(name, reason="hết thử", by=staff[Role.APPROVER])
