@@ -14,6 +14,7 @@ from tts.engines.recorded import check_recording
 from tts.errors import AudioUnreadable, EngineError, NothingToSay, UnknownVoice
 from tts.framing import Framing
 from tts.model import Codec, LoudnessProfile, MasteredAudio, Pcm, SpeechRequest, VoiceId
+from tts.phrases import PhraseSheet, lay_out, name_of_sound
 from tts.reader import Reader
 from tts.text.normaliser import Normaliser
 
@@ -101,6 +102,25 @@ class Maker:
     def chime(self, priority: str, profile: LoudnessProfile, codec: Codec) -> MasteredAudio:
         key = ["chime", priority, master.VERSION, dataclasses.asdict(profile), codec]
         return self._finish(key, lambda: assemble.chime(priority), profile, codec)
+
+    def phrases(self, texts: Sequence[str], request: SpeechRequest) -> PhraseSheet:
+        """Say each of ``texts`` in one breath, in the voice of ``request``, into one file."""
+        self._reader.expect(request)
+        said: list[Pcm] = []
+        for text in texts:
+            self._between()
+            spoken = " ".join(one.spoken for one in self._normaliser.normalise(text).sentences if one.spoken)
+            if not spoken:
+                raise NothingToSay(f"Cụm từ “{text[:80]}” không có gì để đọc (nothing to say).")
+            said.append(self._reader.sentence(spoken, request.voice, request.speed))
+        sound, cuts = lay_out(said)
+        # by the sound itself, not by the words: what an engine says twice may differ, and the cuts would not fit
+        key = [
+            *("phrases", name_of_sound(sound)),
+            *(master.VERSION, dataclasses.asdict(request.profile), request.codec),
+        ]
+        made = self._finish(key, lambda: sound, request.profile, request.codec)
+        return PhraseSheet(audio=replace(made, voices=(request.voice,)), cuts=cuts)
 
     def recorded(self, path: Path, profile: LoudnessProfile, codec: Codec) -> MasteredAudio:
         key = cache_key(

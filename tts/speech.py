@@ -17,6 +17,7 @@ from tts.engines.espeak import DEFAULT_VOICE, EspeakEngine
 from tts.engines.gtts import GttsEngine
 from tts.engines.piper import PiperEngine
 from tts.engines.port import Engine
+from tts.errors import NothingToSay
 from tts.framing import Framing
 from tts.jobs import MAX_WAITING, Jobs, Lane
 from tts.maker import Maker
@@ -32,6 +33,7 @@ from tts.model import (
     Voice,
     VoiceId,
 )
+from tts.phrases import PHRASES, PHRASES_CODEC, PhraseSheet
 from tts.reader import MAX_SPEED, MIN_SPEED, SENTENCE_DEADLINE_S, Reader
 from tts.sentences import SentenceCache
 from tts.text.lexicon import Lexicon
@@ -233,6 +235,29 @@ class Studio:
             SpeechError: as :meth:`speak`.
         """
         return await self._jobs.run(lambda: self._maker.chime(priority, profile, codec))
+
+    async def phrases(
+        self,
+        texts: Sequence[str],
+        *,
+        voice: str | None = None,
+        speed: float = 1.0,
+        profile: LoudnessProfile = PHRASES,
+        codec: Codec = PHRASES_CODEC,
+    ) -> PhraseSheet:
+        """Say each of ``texts`` in one breath, into one file at one level, behind the bulletins that wait.
+
+        There is no fallback: half a message in another voice sounds like two messages.
+
+        Raises:
+            NothingToSay: no texts, or one of them holds no words.
+            SpeechError: as :meth:`speak`.
+        """
+        if not texts:
+            raise NothingToSay("Không có cụm từ nào để đọc (no phrases).")
+        chosen = VoiceId(voice) if voice else self._default_voice
+        request = SpeechRequest(text="", voice=chosen, speed=float(speed), profile=profile, codec=codec)
+        return await self._jobs.run(lambda: self._maker.phrases(texts, request))
 
     async def recorded(self, path: Path, *, profile: LoudnessProfile = HORN, codec: Codec = Codec.MP3) -> MasteredAudio:
         """Check, trim and master an uploaded recording. The same file is mastered once.

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tts.model import MasteredAudio, NormalizedText, Voice
+from tts.phrases import PhraseSheet
 from tts.text.lexicon import Lexicon
 
 
@@ -41,6 +42,14 @@ class Speech(Protocol):
 
         Raises:
             tts.errors.SpeechError: there is no such sentence, or the engine gave no speech.
+        """
+        ...
+
+    async def phrases(self, texts: Sequence[str], *, speed: float = 1.0) -> PhraseSheet:
+        """Say each of ``texts`` in one breath, into one file, behind the bulletins that wait.
+
+        Raises:
+            tts.errors.SpeechError: all of them or none.
         """
         ...
 

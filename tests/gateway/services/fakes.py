@@ -15,6 +15,7 @@ from devices.wire.commands import Command
 from gateway.ports.clusters import To
 from tts.errors import NothingToSay, SpeechError
 from tts.model import Loudness, MasteredAudio, NormalizedText, Voice
+from tts.phrases import Cut, PhraseSheet
 from tts.text.lexicon import Lexicon
 from tts.text.lexicon_file import national
 from tts.text.normaliser import Normaliser
@@ -154,6 +155,14 @@ class FakeStudio:
         if not 0 <= sentence < len(said):
             raise NothingToSay(f"không có câu thứ {sentence + 1}")
         return self._made(f"{voice}:{speed}:{said[sentence].spoken}", 3_000)
+
+    async def phrases(self, texts: Sequence[str], *, speed: float = 1.0) -> PhraseSheet:
+        if self.broken is not None:
+            raise self.broken
+        self.spoken += texts
+        said = [" ".join(one.spoken for one in self.normalise(text).sentences) for text in texts]
+        cuts = tuple(Cut(from_ms=1_000 * n, dur_ms=600) for n in range(len(texts)))
+        return PhraseSheet(audio=self._made(f"phrases:{speed}:{'|'.join(said)}", 1_000 * len(texts)), cuts=cuts)
 
     async def chime(self, priority: str) -> MasteredAudio:
         return self._made(f"chime {priority}", 4_000)

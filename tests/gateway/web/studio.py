@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tts.errors import AudioUnreadable, EngineCrashed, NothingToSay, UnknownChime
 from tts.model import EngineId, Gender, Loudness, MasteredAudio, NormalizedText, Quality, Region, Voice, VoiceId
+from tts.phrases import Cut, PhraseSheet
 from tts.text.lexicon import Lexicon
 from tts.text.lexicon_file import national
 from tts.text.normaliser import Normaliser
@@ -59,6 +60,13 @@ class FakeStudio:
         if not 0 <= sentence < len(said):
             raise NothingToSay(f"không có câu thứ {sentence + 1}")
         return self._master(f"{voice}|{speed}|{said[sentence].spoken}".encode(), 3_000)
+
+    async def phrases(self, texts: Sequence[str], *, speed: float = 1.0) -> PhraseSheet:
+        if self.broken:
+            raise EngineCrashed("fake", "giọng đọc hỏng hai lần liền")
+        cuts = tuple(Cut(from_ms=1_000 * n, dur_ms=600) for n in range(len(texts)))
+        audio = self._master(f"phrases|{speed}|{'|'.join(texts)}".encode(), 1_000 * len(texts))
+        return PhraseSheet(audio=audio, cuts=cuts)
 
     async def chime(self, priority: str) -> MasteredAudio:
         if priority not in {"routine", "priority", "emergency"}:
