@@ -21,6 +21,8 @@ _ZONES = 10
 _CLUSTERS_BY_ZONE = (3, 3, 3, 3, 2, 2, 2, 2)
 _HOUSEHOLDS = 140
 """A round figure for the demo; a real ward enters its own."""
+_OUT_OF_EARSHOT = 247
+"""Households of each neighbourhood without a loudspeaker: 85 % of the ward can hear, as real wards report."""
 
 PEOPLE: tuple[tuple[str, str, Role], ...] = (
     ("bientap", "Biên tập viên", Role.AUTHOR),
@@ -66,7 +68,11 @@ TEXTS = (
 
 def zones() -> list[Zone]:
     """Return the ten neighbourhoods."""
-    return [Zone(id=ZoneId(f"kp{n}"), name=f"Khu phố {n}") for n in range(1, _ZONES + 1)]
+    served = len(_CLUSTERS_BY_ZONE)
+    return [
+        Zone(id=ZoneId(f"kp{n}"), name=f"Khu phố {n}", households=_OUT_OF_EARSHOT if n > served else 0)
+        for n in range(1, _ZONES + 1)
+    ]
 
 
 def clusters(count: int = sum(_CLUSTERS_BY_ZONE)) -> list[Cluster]:

@@ -6,7 +6,7 @@ from devices.clock import Clock
 from gateway.services.attendance import Attendance
 from gateway.services.listen_again import ListenAgain
 from gateway.services.monitor import Monitor
-from gateway.services.reporting import Extra, Reporting, Shelves
+from gateway.services.reporting import Reporting, Shelves
 from gateway.settings import Public
 from gateway.store.opening import Store
 
@@ -21,18 +21,16 @@ class Reports:
     """``None``: the ward has not opened its public page."""
 
 
-def build_reports(
-    store: Store, monitor: Monitor, clock: Clock, *, zone: str, public: Public, extra: Extra | None = None
-) -> Reports:
+def build_reports(store: Store, monitor: Monitor, clock: Clock, *, zone: str, public: Public) -> Reports:
     """Build them."""
     return Reports(
-        reporting=reporting_of(store, clock, zone=zone, extra=extra),
+        reporting=reporting_of(store, clock, zone=zone),
         attendance=Attendance(book=store.attendance, monitor=monitor, clock=clock, zone=zone),
         listening=listening_of(store, clock, days=public.days) if public.enabled else None,
     )
 
 
-def reporting_of(store: Store, clock: Clock, *, zone: str, extra: Extra | None = None) -> Reporting:
+def reporting_of(store: Store, clock: Clock, *, zone: str) -> Reporting:
     """Build the reports alone: the command line needs nothing else."""
     shelves = Shelves(
         proofs=store.proofs,
@@ -41,8 +39,9 @@ def reporting_of(store: Store, clock: Clock, *, zone: str, extra: Extra | None =
         audio=store.audio,
         audit=store.audit,
         attendance=store.attendance,
+        cameras=store.cameras,
     )
-    return Reporting(shelves, clock=clock, zone=zone, extra=extra)
+    return Reporting(shelves, clock=clock, zone=zone)
 
 
 def listening_of(store: Store, clock: Clock, *, days: int) -> ListenAgain:

@@ -1,7 +1,8 @@
 """Lập báo cáo: gathers what is stored of a period, and has it counted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from devices.clock import Clock, instant
 from devices.model import ClusterId
 from gateway.domain.bulletin import Bulletin
 from gateway.domain.category import Category
+from gateway.domain.device import Owner
 from gateway.domain.errors import NotFound
 from gateway.domain.ids import BulletinId, CategoryId
 from gateway.domain.report import Report, Stock, bulletins_behind, draw_up, lines_behind
@@ -17,13 +19,11 @@ from gateway.domain.report_facts import Facts
 from gateway.domain.report_period import Period
 from gateway.domain.targets import Registry
 from gateway.ports.attendance import AttendanceBook
+from gateway.ports.cameras import Cameras
 from gateway.ports.records import AuditQuery, PlannedPlay
 from gateway.ports.store import Audio, Audit, Bulletins, Inventory, Proofs
 
 _MOST_ACTS = 1_000_000
-
-Extra = Callable[[], Awaitable[Sequence[Stock]]]
-"""What the registry counts beside clusters: cameras by owner."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,7 @@ class Shelves:
     audio: Audio
     audit: Audit
     attendance: AttendanceBook
+    cameras: Cameras
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +50,10 @@ class Lines:
 class Reporting:
     """Draws reports up anew every time: what they say is what is stored now."""
 
-    def __init__(self, shelves: Shelves, *, clock: Clock, zone: str, extra: Extra | None = None) -> None:
+    def __init__(self, shelves: Shelves, *, clock: Clock, zone: str) -> None:
         self._shelves = shelves
         self._clock = clock
         self._zone = ZoneInfo(zone)
-        self._extra = extra
 
     @property
     def today(self) -> date:
@@ -65,7 +65,7 @@ class Reporting:
 
         Of a period that is not over, what came before now.
         """
-        stock = await self._extra() if self._extra is not None else ()
+        stock = await self._cameras()
         earlier = period.before()
         before = await self._one(earlier) if earlier is not None else None
         return await self._one(period, before=before, stock=stock)
@@ -98,6 +98,11 @@ class Reporting:
             watched, online = found.get(row.cluster, (0, 0))
             found[row.cluster] = watched + row.watched_s, online + row.online_s
         return found
+
+    async def _cameras(self) -> Sequence[Stock]:
+        """Count the cameras of the registry by who owns them."""
+        owners = Counter(camera.owner for camera in await self._shelves.cameras.all())
+        return [Stock(key=f"camera.{owner.value}", count=owners[owner]) for owner in Owner if owners[owner]]
 
     async def _one(self, period: Period, *, before: Report | None = None, stock: Sequence[Stock] = ()) -> Report:
         facts = await self._facts(period)

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from devices.model import ClusterId, Outcome, Proof
+from devices.model import ClusterId, Outcome, Proof, ZoneId
+from gateway.domain.device import Camera, CameraId, Owner
 from gateway.domain.errors import NotFound
 from gateway.domain.report_period import Period, Span, period_of
 from gateway.main.reports import reporting_of
@@ -91,3 +92,11 @@ async def test_attendance_is_added_up_by_cluster(world: World) -> None:
     await world.store.attendance.add([Attended(day=day, cluster=one, watched_s=100, online_s=60) for day in days])
     assert await desk(world).attended(HALF) == {one: (200, 120)}
     assert (await desk(world).draw_up(HALF)).working.percent == pytest.approx(60.0)
+
+
+async def test_cameras_are_counted_by_their_owner(world: World) -> None:
+    for n, owner in enumerate((Owner.WARD, Owner.WARD, Owner.POLICE)):
+        camera = Camera(id=CameraId(f"cam-{n}"), place="Cổng", zone=ZoneId("kp1"), owner=owner)
+        await world.store.cameras.save([camera], secrets={}, note=world.note("camera.save"))
+    stock = {each.key: each.count for each in (await desk(world).draw_up(HALF)).stock}
+    assert stock == {"cluster.ip": 3, "camera.ward": 2, "camera.police": 1}
