@@ -24,6 +24,9 @@ AFTER = timedelta(minutes=3)
 PAST = timedelta(days=1)
 _ORDERED = timedelta(minutes=2)
 _LONGEST = timedelta(milliseconds=MAX_AIRTIME_MS)
+_DONE = frozenset({CommandState.DONE})
+_OBEYED = {typ: _DONE | {CommandState.ACCEPTED} for typ in ("play", "emergency")}
+"""What lasts is done only when it is over: taken on is as much as can be said until then."""
 _UNANSWERED = frozenset({CommandState.SENT, CommandState.NO_ANSWER, CommandState.NOT_SENT})
 
 
@@ -196,6 +199,6 @@ def _order(typ: str, at: datetime, rows: Sequence[CommandRow]) -> Order:
         typ=typ,
         at=at,
         total=len(rows),
-        done=sum(row.state is CommandState.DONE for row in rows),
+        done=sum(row.state in _OBEYED.get(typ, _DONE) for row in rows),
         unanswered=tuple(sorted(row.cluster for row in rows if row.state in _UNANSWERED)),
     )

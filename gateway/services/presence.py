@@ -131,6 +131,7 @@ def with_birth(
         journal=birth.journal,
         model=birth.model,
         firmware=birth.fw,
+        amp_on=_amplifier(live, birth.activity),
     )
     return told if retained else _heard(told, now_ms, now_ns)
 
@@ -180,6 +181,7 @@ def with_ack(live: Live, ack: Ack, *, now_ms: int, now_ns: int) -> Live | None:
         live,
         said_ms=ack.at_ms,
         activity=ack.activity or live.activity,
+        amp_on=_amplifier(live, ack.activity or live.activity),
         volume_percent=live.volume_percent if ack.volume_percent is None else ack.volume_percent,
     )
     return _heard(told, now_ms, now_ns)
@@ -199,6 +201,11 @@ def at(live: Live, *, now_ms: int, now_ns: int) -> Live:
     if silent_s >= LOST_AFTER_S or gone_s >= GONE_AFTER_S:
         return replace(live, presence=Presence.LOST, since_ms=now_ms)
     return live
+
+
+def _amplifier(live: Live, activity: Activity) -> bool | None:
+    """What a heartbeat said of the amplifier holds while the cluster does the same; then the next one has to tell."""
+    return live.amp_on if activity is live.activity else None
 
 
 def _heard(live: Live, now_ms: int, now_ns: int) -> Live:

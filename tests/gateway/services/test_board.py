@@ -47,7 +47,7 @@ class Morning:
         return await self.board.of(OccurrenceId(self.occ))
 
     async def sounds(self) -> dict[str, Sound]:
-        return {strip.cluster: strip.sound for strip in (await self.now()).strips}
+        return {str(strip.cluster): strip.sound for strip in (await self.now()).strips}
 
 
 @pytest.fixture
@@ -91,6 +91,18 @@ async def test_a_play_that_nobody_can_hear_is_never_green(morning: Morning, chan
     assert board.strips[0].sound is Sound.MUTE
 
 
+async def test_an_amplifier_that_was_off_before_the_hour_says_nothing_of_the_play(morning: Morning) -> None:
+    one, *_ = await morning.begin(seconds_in=5)
+    await morning.world.clock.advance(1)
+    await one.beat(amp_on=False)
+    await morning.world.clock.advance(1)
+    await morning.plays(one)
+    assert (await morning.sounds())["kp1-01"] is Sound.PLAYING
+    await morning.world.clock.advance(10)
+    await one.beat(amp_on=False)
+    assert (await morning.sounds())["kp1-01"] is Sound.MUTE
+
+
 async def test_who_is_not_heard_of_is_lost_and_not_playing(morning: Morning) -> None:
     one, two, three = await morning.begin(seconds_in=10)
     for pole in (one, two, three):
@@ -132,7 +144,7 @@ async def test_a_pause_is_a_pause_and_orders_without_an_answer_are_named(morning
     one.doing = {"activity": Activity.PAUSED, "occ": morning.occ}
     await one.birth()
     board = await morning.now()
-    assert {strip.cluster: strip.sound for strip in board.strips}["kp1-01"] is Sound.PAUSED
+    assert {str(strip.cluster): strip.sound for strip in board.strips}["kp1-01"] is Sound.PAUSED
     assert ClusterId("kp1-01") in board.sounding
     (order,) = await morning.board.orders(board.clusters)
     assert (order.typ, order.total, order.done, order.unanswered) == ("pause", 2, 1, ("kp1-02",))
