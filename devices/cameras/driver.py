@@ -1,14 +1,23 @@
 """Trình điều khiển camera: what the gateway is given. Build one, use it for all cameras, close it."""
 
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
 from devices.cameras.addresses import Policy
+from devices.cameras.discovery import PORT, multicast, unicast
 from devices.cameras.eyes import Eyes
 from devices.cameras.limits import Limits
 from devices.cameras.look import Look, Wish
+from devices.cameras.survey import survey
+from devices.cameras.sweep import PORTS, sweep
+from devices.cameras.wsdl import Library
 from devices.clock import Clock, SystemClock
-from devices.model.camera import Depth, Door, Memory, Sighting
+from devices.model.camera import Depth, Door, Found, Memory, Sighting, Survey
+
+_THREADS = 8
+"""Surveys wait for cameras, one thread each; they are asked for every few hours."""
 
 
 class CameraDriver:
@@ -22,6 +31,8 @@ class CameraDriver:
         self._limits = limits or Limits()
         self._policy = Policy(allow_local=allow_local)
         self._eyes = Eyes(decode_s=self._limits.decode_s)
+        self._library: Library | None = None
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="camera-survey")
 
     async def __aenter__(self) -> Self:
         return self
@@ -34,6 +45,7 @@ class CameraDriver:
     async def close(self) -> None:
         """End what runs beside."""
         await self._eyes.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def look(
         self, door: Door, memory: Memory | None = None, depth: Depth = Depth.MINUTE, *, wish: Wish | None = None
@@ -53,3 +65,48 @@ class CameraDriver:
             wish=wish or Wish(),
         )
         return await look.take(depth)
+
+    async def survey(self, door: Door, memory: Memory | None = None) -> Survey:
+        """Ask a camera everything it says of itself: at enrolment, and every few hours. Takes up to a minute.
+
+        Raises:
+            CameraTrouble: it cannot be reached, or does not take the password; ``cause`` says which.
+        """
+        sighting = await self.look(door, memory, Depth.FULL, wish=Wish(enrolling=True))
+        if self._library is None:
+            self._library = Library()
+        return await survey(
+            door,
+            sighting,
+            library=self._library,
+            pool=self._pool,
+            limits=self._limits,
+            clock=self._clock,
+            policy=self._policy,
+        )
+
+    async def discover(
+        self,
+        *,
+        seconds: float = 4.0,
+        interfaces: Iterable[str] | None = None,
+        hosts: Sequence[str] = (),
+        sweeping: bool = False,
+        port: int = PORT,
+    ) -> tuple[Found, ...]:
+        """Search: everybody on this network's segments, then ``hosts`` one by one, which a person entered.
+
+        ``sweeping``: also try the usual ports of those ``hosts`` that said nothing.
+        """
+        found = list(await multicast(self._clock, seconds=seconds, interfaces=interfaces, port=port))
+        if hosts:
+            found += await unicast(self._clock, hosts, seconds=seconds, port=port)
+        if sweeping:
+            known = {each.host for each in found}
+            silent = [host for host in hosts if host not in known]
+            found += await sweep(silent, self._clock, policy=self._policy, ports=PORTS)
+        once: dict[tuple[str, str, int], Found] = {}
+        for each in found:
+            if not self._policy.refusal(each.host):
+                once.setdefault((each.uuid, each.host, each.port), each)
+        return tuple(once.values())

@@ -87,18 +87,19 @@ class Login:
         self, kind: AuthKind, namespace: str, action: str, inside: str = "", *, path: str = "", to: str = ""
     ) -> tuple[Observation, Verdict]:
         """Call once in one way; a second time only for a digest's challenge."""
-        token = self.token(kind)
-        body = envelope(namespace, action, inside, security=token, to=to)
-        where = path or self._door.path
-        name = soap_action(namespace, action)
+        body = envelope(namespace, action, inside, security=self.token(kind), to=to)
+        return await self.send(kind, body, path=path or self._door.path, name=soap_action(namespace, action))
+
+    async def send(self, kind: AuthKind, body: bytes, *, path: str, name: str) -> tuple[Observation, Verdict]:
+        """Send a whole envelope, which holds a token already if ``kind`` wants one; answer a digest's challenge."""
         sign = kind is AuthKind.DIGEST
-        seen = await self._line.post(where, body, action=name, authorization=self._signed(where) if sign else "")
+        seen = await self._line.post(path, body, action=name, authorization=self._signed(path) if sign else "")
         challenge = read_challenge(seen.headers.get("www-authenticate", ""))
         unsigned = sign and self._challenge is None
         self._challenge = challenge
         if sign and challenge is not None and (unsigned or challenge.stale):
             first = seen
-            seen = await self._line.post(where, body, action=name, authorization=self._signed(where))
+            seen = await self._line.post(path, body, action=name, authorization=self._signed(path))
             seen = replace(seen, ms=seen.ms + first.ms)
             self._challenge = read_challenge(seen.headers.get("www-authenticate", ""))
         return seen, judge(seen)

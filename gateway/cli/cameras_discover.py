@@ -8,10 +8,9 @@ import asyncio
 import json
 from dataclasses import asdict
 
-from devices.cameras.addresses import Policy
-from devices.cameras.discovery import PORT, multicast, unicast
-from devices.cameras.sweep import PORTS, addresses, sweep
-from devices.clock import SystemClock
+from devices.cameras.discovery import PORT
+from devices.cameras.driver import CameraDriver
+from devices.cameras.sweep import addresses
 from devices.model.camera import Found
 from gateway.cli.console import say, say_error
 
@@ -62,15 +61,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _search(args: argparse.Namespace, hosts: tuple[str, ...]) -> tuple[Found, ...]:
-    clock = SystemClock()
-    found = list(await multicast(clock, seconds=args.seconds, interfaces=args.interface, port=args.udp_port))
-    if hosts:
-        found += await unicast(clock, hosts, seconds=args.seconds, port=args.udp_port)
-    if args.sweep:
-        known = {each.host for each in found}
-        rest = [host for host in hosts if host not in known]
-        found += await sweep(rest, clock, policy=Policy(allow_local=True), ports=PORTS)
-    once: dict[tuple[str, str, int], Found] = {}
-    for each in found:
-        once.setdefault((each.uuid, each.host, each.port), each)
-    return tuple(once.values())
+    # whoever types a range at a terminal of this machine may mean this machine
+    async with CameraDriver(allow_local=True) as driver:
+        return await driver.discover(
+            seconds=args.seconds,
+            interfaces=args.interface,
+            hosts=hosts,
+            sweeping=args.sweep,
+            port=args.udp_port,
+        )
