@@ -26,6 +26,7 @@ from gateway.ports.store import (
     Vault,
 )
 from gateway.ports.telemetry import HourBook
+from gateway.ports.templates import WardTemplates
 from gateway.store import layout
 from gateway.store.accounts import SqliteAccounts
 from gateway.store.alarms import SqliteAlarms
@@ -50,6 +51,7 @@ from gateway.store.pictures import FilePictures
 from gateway.store.programmes import SqliteProgrammes
 from gateway.store.proofs import SqliteProofs
 from gateway.store.schedules import SqliteSchedules
+from gateway.store.templates import SqliteTemplates
 from gateway.store.tickets import SqliteTickets
 from gateway.store.values import SqliteValues
 from gateway.store.vault import FileVault
@@ -75,6 +77,7 @@ class Store:
     audit: SqliteAudit
     values: Values
     lexicon: WardLexicon
+    templates: WardTemplates
     attendance: AttendanceBook
     hours: HourBook
     cameras: Cameras
@@ -131,6 +134,7 @@ def open_store(folder: Path, *, now: datetime) -> Iterator[Store]:
             audit=SqliteAudit(database, layout.roots(folder)),
             values=SqliteValues(database),
             lexicon=SqliteLexicon(database),
+            templates=SqliteTemplates(database),
             attendance=SqliteAttendance(database),
             hours=SqliteClusterHours(database),
             cameras=SqliteCameras(database),

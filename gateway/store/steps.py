@@ -13,6 +13,7 @@ from gateway.store.steps_cameras import add_cameras
 from gateway.store.steps_lexicon import add_lexicon
 from gateway.store.steps_reports import add_attendance
 from gateway.store.steps_telemetry import add_cluster_hours
+from gateway.store.steps_templates import add_templates
 
 
 @dataclass(frozen=True)
@@ -108,5 +109,6 @@ STEPS: tuple[Step, ...] = (
     Step("cameras", add_cameras),
     Step("reports", add_attendance),
     Step("telemetry", add_cluster_hours),
+    Step("templates", add_templates),
 )
 """In order; the first is number 1."""
