@@ -15,6 +15,7 @@ _MARGIN = 12.0
 _MIN_SPREAD_DEG = 0.0005
 """Some 50 m: nearer than this, several clusters are one place."""
 _PAD = 7.0
+_EDGE = 3.0
 _CORNERS = 8
 
 
@@ -52,6 +53,15 @@ class WardMap:
     dots: tuple[Dot, ...]
     surveyed: bool
     """Whether any position was measured; else the picture is a scheme and must say so."""
+
+    @property
+    def view_box(self) -> str:
+        """What of the picture is drawn on, as SVG writes it: a ward of one street is no square of empty ground."""
+        corners = [corner for patch in self.patches for corner in patch.outline] or [(0.0, 0.0), (SIZE, SIZE)]
+        left, top = min(x for x, _ in corners) - _EDGE, min(y for _, y in corners) - _EDGE
+        width, height = max(x for x, _ in corners) + _EDGE - left, max(y for _, y in corners) + _EDGE - top
+        wide = max(width, SIZE * 0.6)  # two clusters are not blown up to fill a phone
+        return f"{left - (wide - width) / 2:.1f} {top:.1f} {wide:.1f} {height:.1f}"
 
 
 def ward_map(registry: Registry) -> WardMap:

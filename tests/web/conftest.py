@@ -5,6 +5,7 @@ elsewhere.
 """
 
 import os
+import wave
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
@@ -13,10 +14,13 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tests.onair.held import Held
+from tests.tts.sounds import babble, pcm
 from tests.web.phone import CHROMIUM, Phones, shots_folder
 from tests.web.ward import Ward, open_ward
 
 HERE = Path(__file__).parent
+MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+"""One that babbles, so that recording can be tried."""
 
 
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
@@ -27,7 +31,7 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
     """Chromium, headless."""
     if not Path(CHROMIUM).exists():
         why = f"không có {CHROMIUM}: apt install chromium / the tests of the pages need it"
@@ -35,9 +39,21 @@ async def browser() -> AsyncIterator[Browser]:
             pytest.fail(why)
         pytest.skip(why)
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM)
+        spoken = _spoken(tmp_path_factory.mktemp("microphone") / "babble.wav")
+        heard = f"--use-file-for-fake-audio-capture={spoken}"
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*MICROPHONE, heard])
         yield chromium
         await chromium.close()
+
+
+def _spoken(path: Path) -> Path:
+    sound = pcm(babble(6))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(sound.rate_hz)
+        file.writeframes(sound.data)
+    return path
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -112,6 +112,8 @@ class Verdict:
     """The schedule whose airtimes are the new ones."""
     clusters: int = 0
     later: bool = False
+    first: datetime | None = None
+    """Its first airtime."""
 
     @property
     def ok(self) -> bool:
@@ -132,7 +134,7 @@ async def air_page(visit: Sender, bulletin: Id) -> Response:
 async def check(visit: Scheduler, bulletin: Id, form: Choice) -> Response:
     """Return what the choice comes to, for htmx; nothing is saved."""
     found = await visit.screen.services.editorial.get(BulletinId(bulletin))
-    return visit.show("bulletin_verdict.html", verdict=await _verdict(visit, found, form), bulletin=found)
+    return visit.show("bulletin_verdict.html", verdict=await _verdict(visit, found, form), bulletin=found, part=True)
 
 
 @router.post("/bulletins/{bulletin}/air")
@@ -222,6 +224,7 @@ async def _verdict(visit: Visit, bulletin: Bulletin, form: Chosen) -> Verdict:
         instead=await _instead(visit, bulletin, form) if bad else None,
         week=days_of(preview.coming, now=now, days=_DAYS, zone=zone),
         mine=candidate.id,
+        first=review.broadcasts[0].start if review.broadcasts else None,
         clusters=len(form.targets.reach(visit.screen.services.fleet.registry)),
     )
 

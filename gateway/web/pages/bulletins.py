@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query
 from starlette.responses import Response
 
-from gateway.domain.airtime import schedule_of
+from gateway.domain.airtime import LOOK_DAYS, schedule_of
 from gateway.domain.bulletin import Bulletin, State
 from gateway.domain.errors import BadInput
 from gateway.domain.ids import BulletinId
@@ -105,9 +105,10 @@ async def category_words(visit: Visit) -> dict[str, str]:
 
 async def airtimes_of(visit: Visit, bulletin: Bulletin) -> list[Broadcast]:
     """Return its coming airtimes, whether or not they air as things stand."""
-    programmes = await visit.screen.services.programming.programmes()
-    naming = {each.id for each in programmes if bulletin.id in each.bulletins}
-    return [b for b in visit.screen.services.planner.coming if b.programme in naming and b.end > visit.screen.now]
+    programming = visit.screen.services.programming
+    naming = {each.id for each in await programming.programmes() if bulletin.id in each.bulletins}
+    # Computed now: the planner's own copy may be a moment older than what this person just booked.
+    return [b for b in await programming.forecast(LOOK_DAYS) if b.programme in naming and b.end > visit.screen.now]
 
 
 async def _next_of_each(visit: Visit) -> dict[BulletinId, Broadcast]:

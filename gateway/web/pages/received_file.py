@@ -28,21 +28,29 @@ async def file_in(request: Request, field: str, *, most_bytes: int) -> AsyncIter
         HTTPException: 413, it is larger than ``most_bytes``.
         StoreFailed: the disk does not take it.
     """
-    sent = (await request.form()).get(field)
-    if not isinstance(sent, UploadFile) or not sent.size:
-        raise BadInput(
-            [Problem(code="empty", vi="chưa chọn tệp, hoặc tệp trống", en="no file, or an empty one", path=field)]
-        )
-    if sent.size > most_bytes:
-        raise HTTPException(413)
+    form = await request.form()
+    try:
+        sent = form.get(field)
+        if not isinstance(sent, UploadFile) or not sent.size:
+            vi, en = "chưa chọn tệp, hoặc tệp trống", "no file was chosen, or it is empty"
+            raise BadInput([Problem(code="empty", vi=vi, en=en, path=field)])
+        if sent.size > most_bytes:
+            raise HTTPException(413)
+        async with _folder() as folder:
+            await _write(sent, folder / "file")
+            yield folder / "file"
+    finally:
+        await form.close()
+
+
+@asynccontextmanager
+async def _folder() -> AsyncIterator[Path]:
     try:
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="loa-form-"))
     except OSError as error:
         raise StoreFailed("Không ghi được tệp: ổ đĩa đầy hoặc hỏng.", f"The disk did not take it: {error}") from error
     try:
-        path = folder / "file"
-        await _write(sent, path)
-        yield path
+        yield folder
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 

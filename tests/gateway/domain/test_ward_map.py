@@ -38,6 +38,8 @@ def test_every_cluster_is_drawn_inside_the_picture(places: list[tuple[float, flo
     assert len(drawn.dots) == len(places)
     assert all(0 <= dot.x <= SIZE and 0 <= dot.y <= SIZE for dot in drawn.dots)
     assert {patch.zone for patch in drawn.patches} == {dot.cluster.zone for dot in drawn.dots}
+    left, top, width, height = map(float, drawn.view_box.split())
+    assert all(left <= dot.x <= left + width and top <= dot.y <= top + height for dot in drawn.dots)
 
 
 def test_north_is_up_and_east_is_right() -> None:
