@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from devices.model import ClusterId, OccurrenceId, Outcome, Priority, Source, ZoneId
-from gateway.domain.attendance import Working, working
+from gateway.domain.attendance import Attended, Working, working
 from gateway.domain.ids import BulletinId
 from gateway.domain.reach import Neighbourhoods, Reach
 from gateway.domain.report_facts import NO_CATEGORY, About, Facts, Origin, Play, Standing
@@ -220,6 +220,10 @@ def _zones(facts: Facts, people: Neighbourhoods) -> tuple[ZoneLine, ...]:
             owed[zone] += 1
             if standing is Standing.HEARD:
                 heard[zone].append(play)
+    attended: dict[ZoneId, list[Attended]] = defaultdict(list)
+    for each in facts.attendance:
+        if (zone := zone_of.get(each.cluster)) is not None:
+            attended[zone].append(each)
     homes: dict[ZoneId, set[ClusterId]] = defaultdict(set)
     for cluster, zone in zone_of.items():
         homes[zone].add(cluster)
@@ -232,7 +236,7 @@ def _zones(facts: Facts, people: Neighbourhoods) -> tuple[ZoneLine, ...]:
             owed=owed[zone.id],
             heard=len(heard[zone.id]),
             reach=people.in_zone(zone.id, {play.cluster for play in heard[zone.id]}),
-            working=working(each for each in facts.attendance if zone_of.get(each.cluster) == zone.id),
+            working=working(attended[zone.id]),
         )
         for zone in sorted(facts.registry.zones.values(), key=lambda zone: _natural(zone.id))
     )

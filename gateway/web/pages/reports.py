@@ -67,6 +67,7 @@ async def reports_page(visit: Reader, period: AskedPeriod) -> Response:
         decimal=decimal,
         percent=percent,
         kinds=list(FileKind),
+        public=services.listening is not None,
     )
 
 

@@ -57,6 +57,8 @@ WORDS = {
     "report.lines.none": ("Không có dòng nào.", "No lines."),
     "report.lines.journal": ("dòng {n} trong nhật ký cụm loa", "line {n} of the cluster's journal"),
     "report.lines.no_journal": ("chưa có lời của cụm loa", "no word of the cluster"),
+    "report.lines.open": ("Xem bằng chứng", "Open the proof"),
+    "report.public": ("Trang nghe lại cho mọi người", "The public page to listen again"),
     "report.lines.heard_s": ("nghe được {n} giây", "heard {n} s"),
     "report.back": ("Về báo cáo", "Back to the report"),
     "report.proof.none": ("không có bằng chứng", "no proof"),
