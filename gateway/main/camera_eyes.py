@@ -1,5 +1,6 @@
 """Mắt: the camera driver's findings in the gateway's own words, the only place that knows both."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,12 +8,15 @@ from zoneinfo import ZoneInfo
 from devices.cameras.driver import CameraDriver
 from devices.cameras.look import Wish
 from devices.clock import Clock, instant
+from devices.errors import DeviceError
 from devices.model import camera as model
 from devices.model.camera import SEVERITY, Cause, Depth, Layer, LayerResult, Memory, Secret, Severity, Sighting
 from devices.model.camera_words import WORDS
 from gateway.domain.camera_look import Finding, Look
 from gateway.domain.identity import Marks
-from gateway.ports.cameras import Door, Found
+from gateway.ports.cameras import Door, Found, Surveyed
+
+logger = logging.getLogger(__name__)
 
 Search = Callable[[float], Awaitable[Sequence[model.Found]]]
 """Asks the network for so many seconds who is there."""
@@ -33,6 +37,19 @@ class DriverEyes:
         hour = instant(self._clock.now_ms()).astimezone(self._zone).hour
         wish = Wish(night=hour >= _EVENING or hour < _MORNING, thumbnail=depth is Depth.PICTURE)
         return told(await self._driver.look(_opened(door), _remembered(memory), depth, wish=wish))
+
+    async def survey(self, door: Door, memory: Mapping[str, Any]) -> Surveyed | None:
+        try:
+            found = await self._driver.survey(_opened(door), _remembered(memory))
+        except DeviceError as error:
+            logger.info("no survey: %s", error)
+            return None
+        device = found.device
+        return Surveyed(
+            marks=Marks(uuid=device.uuid, mac=device.mac, serial=device.serial, maker=device.maker, model=device.model),
+            firmware=device.firmware,
+            profile=", ".join("S" if each == "Streaming" else each for each in found.onvif),
+        )
 
     async def search(self, *, seconds: float) -> Sequence[Found]:
         return [
@@ -55,6 +72,9 @@ class NoEyes:
 
     async def look(self, door: Door, memory: Mapping[str, Any], depth: Depth) -> Look:  # noqa: ARG002 - the port's
         return Look(at_ms=self._clock.now_ms(), findings=(), memory=memory)
+
+    async def survey(self, door: Door, memory: Mapping[str, Any]) -> Surveyed | None:  # noqa: ARG002 - the port's
+        return None
 
     async def search(self, *, seconds: float) -> Sequence[Found]:  # noqa: ARG002 - the port's
         return []

@@ -45,11 +45,25 @@ class Found:
     name: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Surveyed:
+    """What a camera says of itself when it is asked everything."""
+
+    marks: Marks
+    firmware: str = ""
+    profile: str = ""
+    """ONVIF profiles it claims, e.g. ``S, T``."""
+
+
 class CameraEyes(Protocol):
     """Looks at cameras, reading only. Answers within its own time limits, whatever the camera does."""
 
     async def look(self, door: Door, memory: Mapping[str, Any], depth: Depth) -> Look:
         """Look once. What is wrong with the camera is in the answer, never raised."""
+        ...
+
+    async def survey(self, door: Door, memory: Mapping[str, Any]) -> Surveyed | None:
+        """Ask everything a camera says of itself; ``None``: it did not answer."""
         ...
 
     async def search(self, *, seconds: float) -> Sequence[Found]:

@@ -15,7 +15,7 @@ from gateway.domain.errors import BadInput, NotFound, Problem, Stale
 from gateway.domain.identity import doubles, marks_of
 from gateway.domain.people import Permission, expect
 from gateway.domain.targets import Registry
-from gateway.ports.cameras import Cameras, Door
+from gateway.ports.cameras import Cameras, Door, Surveyed
 from gateway.ports.records import AuditNote
 from gateway.ports.store import Vault
 from gateway.services.actor import Actor
@@ -247,6 +247,35 @@ class CameraRegistry:
             NotAllowed, NotFound, BadInput
         """
         return await self.save(replace(self.get(name), host=host, port=port, fingerprint=""), by=by)
+
+    async def learn(self, name: CameraId, found: Surveyed) -> bool:
+        """Write into the registry what it did not know and the camera says; never over what a person wrote.
+
+        Raises:
+            StoreFailed
+        """
+        camera = self._cameras.get(name)
+        if camera is None:  # removed while it was asked
+            return False
+        marks = found.marks.normal
+        said = {
+            "maker": found.marks.maker,
+            "model": found.marks.model,
+            "serial": found.marks.serial,
+            "mac": marks.mac,
+            "uuid": marks.uuid,
+            "firmware": found.firmware,
+            "profile": found.profile,
+        }
+        news = {key: text for key, text in said.items() if text and not getattr(camera, key)}
+        fuller = replace(camera, **news)  # type: ignore[arg-type]  # names of text fields
+        if not news or camera_problems(fuller, self._ward(), allow_local=self._allow_local):
+            return False
+        at = self._now()
+        note = AuditNote(actor="system", action="camera.learn", subject=name, at=at, detail={"learnt": sorted(news)})
+        await self._store.save([fuller], secrets={}, note=note)
+        await self._tell(name)
+        return True
 
     async def _tell(self, name: str) -> None:
         await self.load()

@@ -13,6 +13,7 @@ from gateway.services.cameras.alerts import CameraAlertDesk
 from gateway.services.cameras.finder import CameraFinder
 from gateway.services.cameras.poller import Poller
 from gateway.services.cameras.registry import CameraRegistry
+from gateway.services.cameras.surveyor import Surveyor
 from gateway.services.cameras.tickets import TicketDesk
 from gateway.services.cameras.turns import Pace
 from gateway.services.cameras.ward_sheets import RegistryFollower, WardSheets
@@ -44,6 +45,7 @@ class CameraRoom:
     alerts: CameraAlertDesk
     tickets: TicketDesk
     finder: CameraFinder
+    surveyor: Surveyor
     sheets: WardSheets
     follower: RegistryFollower
     pictures: Pictures
@@ -60,6 +62,7 @@ class CameraRoom:
         supervisor.watch("camera history", self.watcher.run, silent_after_s=120)
         supervisor.watch("camera alerts", self.alerts.run, silent_after_s=60)
         supervisor.watch("camera search", self.finder.run, silent_after_s=180)
+        supervisor.watch("camera survey", self.surveyor.run, silent_after_s=300)
         supervisor.watch("camera registry", self.follower.run, silent_after_s=120)
 
 
@@ -111,6 +114,7 @@ def build_cameras(
             tickets=kept.tickets, pictures=kept.pictures, registry=registry, zone=zone, bus=bus, clock=clock
         ),
         finder=CameraFinder(eyes=eyes, registry=registry, watches=lambda: watcher.watches, clock=clock),
+        surveyor=Surveyor(eyes=eyes, registry=registry, watcher=watcher, clock=clock),
         sheets=WardSheets(inventory=kept.inventory, cameras=kept.cameras, follow=read_again, clock=clock),
         follower=RegistryFollower(audit=kept.audit, follow=read_again, clock=clock),
         pictures=kept.pictures,

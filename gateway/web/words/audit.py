@@ -76,6 +76,7 @@ WORDS = {
     "did.cluster.import": ("nhập danh mục cụm loa từ bảng tính", "imported clusters from a sheet"),
     "did.device.save": ("sửa lý lịch thiết bị {subject}", "changed the particulars of {subject}"),
     "did.camera.save": ("lưu camera {subject}", "saved the camera {subject}"),
+    "did.camera.learn": ("bổ sung lý lịch camera {subject} theo lời khai của nó", "filled in what camera {subject} says of itself"),
     "did.camera.remove": ("xóa camera {subject} khỏi danh mục", "took the camera {subject} out of the registry"),
     "did.camera.import": ("nhập danh mục camera từ bảng tính", "imported cameras from a sheet"),
     "did.camera_alert.see": ("nhận cảnh báo camera số {subject}", "took on camera alert {subject}"),

@@ -15,7 +15,7 @@ from gateway.domain.identity import Marks
 from gateway.domain.ids import UserId
 from gateway.domain.people import Role, User
 from gateway.domain.targets import Cluster, Registry, Zone
-from gateway.ports.cameras import Door, Found
+from gateway.ports.cameras import Door, Found, Surveyed
 from gateway.ports.records import AuditNote
 from gateway.services.bus import Bus
 from gateway.services.cameras.room import CameraRoom, Kept, build_cameras
@@ -46,6 +46,8 @@ class Eyes:
     overlapped: bool = False
     network: list[Found] = field(default_factory=list)
     searches: int = 0
+    says: dict[int, Surveyed] = field(default_factory=dict)
+    surveyed: list[int] = field(default_factory=list)
 
     async def look(self, door: Door, memory: Mapping[str, Any], depth: Depth) -> Look:
         address = (door.host, door.port)
@@ -87,6 +89,11 @@ class Eyes:
             rebooted=what == "reboot",
             thumbnail=self.pictures.get(door.port) if depth is Depth.PICTURE else None,
         )
+
+    async def survey(self, door: Door, memory: Mapping[str, Any]) -> Surveyed | None:
+        self.surveyed.append(door.port)
+        await self.clock.sleep(self.answer_s)
+        return self.says.get(door.port)
 
     async def search(self, *, seconds: float) -> Sequence[Found]:
         self.searches += 1

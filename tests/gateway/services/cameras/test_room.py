@@ -14,8 +14,10 @@ from gateway.domain.camera_alert import AlertState
 from gateway.domain.camera_watch import Health
 from gateway.domain.device import Camera, CameraId, Owner
 from gateway.domain.errors import BadInput, NotAllowed, NotFound, Stale, StoreFailed, WrongState
+from gateway.domain.identity import Marks
 from gateway.domain.root_cause import Scope
 from gateway.domain.ticket import TicketState
+from gateway.ports.cameras import Surveyed
 from gateway.services.events import CameraAlertChanged
 from gateway.store import layout
 from gateway.store.backup import backup
@@ -404,6 +406,30 @@ async def test_a_camera_that_changed_its_address_is_found_and_moves_when_a_perso
         assert (moved.host, moved.port) == ("192.0.2.77", 80)
         with pytest.raises(NotFound):
             await ward.room.finder.accept(camera.id, by=TECHNICIAN)
+
+
+async def test_what_a_camera_says_of_itself_fills_gaps_and_never_what_a_person_wrote(tmp_path: Path) -> None:
+    async with open_ward(tmp_path) as ward:
+        marks = Marks(uuid="urn:uuid:U-1", mac="00-11-22-33-44-55", serial="SER-1", maker="Hikvision", model="DS-2")
+        ward.eyes.says = {1: Surveyed(marks=marks, firmware="V5.7", profile="S, T")}
+        ward.eyes.does = {3: "offline"}
+        await ward.have([ward.camera(1, serial="do-nguoi-ghi"), ward.camera(2), ward.camera(3)])
+        surveying = asyncio.ensure_future(ward.room.surveyor.run())
+        try:
+            async with polling(ward):
+                await pass_time(ward, 60)
+                for _ in range(200):  # it is written on a thread
+                    if ward.room.registry.get(CameraId("cam-0001")).uuid:
+                        break
+                    await asyncio.sleep(0.02)
+                learnt = ward.room.registry.get(CameraId("cam-0001"))
+                assert (learnt.uuid, learnt.mac, learnt.maker) == ("u-1", "00:11:22:33:44:55", "Hikvision")
+                assert learnt.serial == "do-nguoi-ghi"
+                await pass_time(ward, 600)
+                assert sorted(ward.eyes.surveyed) == [1, 2], "once, and only those that are well"
+        finally:
+            surveying.cancel()
+            await asyncio.gather(surveying, return_exceptions=True)
 
 
 # -- repairs ---------------------------------------------------------------------------------------------------------
