@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 TICK_S = 0.25
 _SHARE_OF_ONE_SITE = 0.75
+_CAMERAS_A_SLOT, _MOST_SLOTS = 25, 400
+"""Where there are thousands of cameras there are more slots; 400 sockets are what one process should hold."""
 _POKED_WITHIN_S = 5.0
 MOST_BUGS = 5
 """Looks in a row that fell over in our own code before the whole poller counts as broken."""
@@ -46,7 +48,7 @@ class PollReport:
     every_s: float
     """What it aims at."""
     real_every_s: float
-    """What it manages, over the last looks at cameras that answer."""
+    """What it manages: over the last looks, or for whoever waits longest just now if that is worse."""
     oldest_s: float | None
     """Since the camera that waited longest was looked at; ``None``: nobody was yet."""
     looks: int
@@ -150,15 +152,20 @@ class Poller:
         """Say how it keeps up."""
         now_s = self._now_s()
         ages = [now_s - turn.started_s for turn in self._turns.values() if turn.started_s is not None]
+        overdue_s = max((now_s - self._turns[name].due_s for name in self._queued if name in self._turns), default=0.0)
         return PollReport(
             cameras=len(self._turns),
             waiting=len(self._queued),
             in_flight=len(self._busy),
             every_s=self._pace.every_s,
-            real_every_s=round(self._real_every_s, 1),
+            real_every_s=round(max(self._real_every_s, self._pace.every_s + overdue_s), 1),
             oldest_s=round(max(ages), 1) if ages else None,
             looks=self._looks,
         )
+
+    @property
+    def _slots(self) -> int:
+        return max(self._pace.at_once, min(_MOST_SLOTS, len(self._turns) // _CAMERAS_A_SLOT))
 
     # -- whose turn it is --------------------------------------------------------------------------------------------
 
@@ -174,7 +181,7 @@ class Poller:
             if turn is not None and turn.due_s == due_s and name not in self._queued:
                 self._queued.add(name)
                 self._ready[_site(self._cameras[name])].append(name)
-        while self._group is not None and len(self._busy) < self._pace.at_once:
+        while self._group is not None and len(self._busy) < self._slots:
             chosen = self._choose()
             if chosen is None:
                 return
@@ -186,7 +193,7 @@ class Poller:
 
     def _choose(self) -> CameraId | None:
         share = _SHARE_OF_ONE_SITE if self._many_sites else 1.0
-        most = max(1, int(self._pace.at_once * share))
+        most = max(1, int(self._slots * share))
         for site in sorted((s for s, names in self._ready.items() if names), key=lambda each: self._sites[each]):
             if self._sites[site] >= most:
                 return None

@@ -152,6 +152,15 @@ async def test_an_overloaded_poller_stretches_its_interval_and_says_so(tmp_path:
         assert max(counts) - min(counts) <= 2, "the shortage is shared"
 
 
+async def test_an_overload_shows_before_anybody_had_a_second_look(tmp_path: Path) -> None:
+    async with open_ward(tmp_path, pace=Pace(at_once=1)) as ward:
+        await ward.have(ward.camera(n) for n in range(1, 61))
+        ward.eyes.answer_s = 8.0
+        async with polling(ward):
+            await pass_time(ward, 120)
+            assert ward.room.poller.report().stretched
+
+
 async def test_a_poller_with_time_to_spare_says_that(tmp_path: Path) -> None:
     async with open_ward(tmp_path) as ward:
         await ward.have(ward.camera(n) for n in range(1, 11))
