@@ -21,7 +21,6 @@ from gateway.domain.camera_watch import CameraWatch
 from gateway.domain.device import Camera, CameraId
 from gateway.domain.errors import NotFound
 from gateway.domain.people import Permission, expect
-from gateway.domain.root_cause import Scope
 from gateway.domain.targets import Registry
 from gateway.ports.cameras import CameraAlerts
 from gateway.ports.records import AuditNote
@@ -230,11 +229,6 @@ def told(alert: CameraAlert) -> tuple[str, str]:
         return vi, en
     how_long_vi, how_long_en = lasted(alert.lasted_ms)
     return f"Đã có lại sau {how_long_vi}: {vi}", f"Back after {how_long_en}: {en}"
-
-
-def shared(alert: CameraAlert) -> bool:
-    """Tell whether it stands for several cameras."""
-    return alert.wrong.scope is not Scope.CAMERA
 
 
 def _untold(alert: CameraAlert) -> bool:
