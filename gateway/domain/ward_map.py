@@ -16,6 +16,8 @@ _MIN_SPREAD_DEG = 0.0005
 """Some 50 m: nearer than this, several clusters are one place."""
 _PAD = 7.0
 _EDGE = 3.0
+_NAME_DOWN = 4.0
+"""From the top of a zone: above its clusters, not among them."""
 _CORNERS = 8
 
 
@@ -140,7 +142,8 @@ def _patch(zone: ZoneId, name: str, inside: Sequence[Dot]) -> Patch:
         for corner in range(_CORNERS)
     ]
     outline = _hull(around)
-    x, y = _middle([(dot.x, dot.y) for dot in inside])
+    x, _ = _middle([(dot.x, dot.y) for dot in inside])
+    y = min(y for _, y in outline) + _NAME_DOWN
     return Patch(zone=zone, name=name, outline=outline, x=x, y=y, clusters=len(inside))
 
 

@@ -37,7 +37,9 @@ from gateway.ports.records import (
 class Bulletins(Protocol):
     async def get(self, bulletin: BulletinId) -> Bulletin | None: ...
 
-    async def all(self) -> Sequence[Bulletin]: ...
+    async def all(self) -> Sequence[Bulletin]:
+        """Return every bulletin, in the order they were begun."""
+        ...
 
     async def save(self, bulletin: Bulletin, *, was_revision: int | None, note: AuditNote) -> None:
         """Keep it. ``was_revision`` is the revision it was changed from (``None``: new).

@@ -17,7 +17,7 @@ class SqliteBulletins:
 
     def __init__(self, database: DatabaseThread) -> None:
         self._database = database
-        self._shelf = Shelf("bulletin", Bulletin)
+        self._shelf = Shelf("bulletin", Bulletin, as_begun=True)
 
     async def get(self, bulletin: BulletinId) -> Bulletin | None:
         return await self._database.read(lambda db: self._shelf.get(db, bulletin))

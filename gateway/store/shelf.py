@@ -15,8 +15,10 @@ T = TypeVar("T")
 class Shelf(Generic[T]):
     """Reads and writes one table inside a transaction that the caller holds."""
 
-    def __init__(self, table: str, kind: type[T]) -> None:
+    def __init__(self, table: str, kind: type[T], *, as_begun: bool = False) -> None:
+        """``as_begun``: in the order things were first kept, not by id. An edit leaves a thing in its place."""
         self._table = table
+        self._order = "rowid" if as_begun else "id"
         self._documents = Documents(kind)
 
     def get(self, database: Database, key: str) -> T | None:
@@ -24,8 +26,8 @@ class Shelf(Generic[T]):
         return next(iter(self.all(database, "id = ?", (key,))), None)
 
     def all(self, database: Database, where: str | None = None, values: tuple[Any, ...] = ()) -> list[T]:
-        """Return every thing for which ``where`` (our own words) holds, by id."""
-        query = f"SELECT body FROM {self._table} WHERE {where or 'true'} ORDER BY id"  # noqa: S608 - our own words
+        """Return every thing for which ``where`` (our own words) holds, in order."""
+        query = f"SELECT body FROM {self._table} WHERE {where or 'true'} ORDER BY {self._order}"  # noqa: S608 - our own words
         return [self._documents.load(body) for (body,) in database.execute(query, values)]
 
     def put(self, database: Database, key: str, thing: T, columns: Mapping[str, Any] | None = None) -> None:

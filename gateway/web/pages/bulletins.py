@@ -30,10 +30,10 @@ _ORDER = (State.DRAFT, State.REJECTED, State.SUBMITTED, State.APPROVED, State.WI
 async def bulletins_page(
     visit: Reader, state: Annotated[State | None, Query()] = None, skip: Annotated[int, Query(ge=0, le=100_000)] = 0
 ) -> Response:
-    """List them, the newest first, those of one state if asked."""
+    """List them, the newest first: those of one state, else all that are not withdrawn."""
     services = visit.screen.services
     known = list(reversed(await services.editorial.all()))
-    found = [each for each in known if state is None or each.state is state]
+    found = [each for each in known if (each.state is not State.WITHDRAWN if state is None else each.state is state)]
     return visit.show(
         "bulletins.html",
         found=found[skip : skip + _PAGE],

@@ -3,7 +3,7 @@
 WORDS = {
     "bulletins.title": ("Bản tin", "Bulletins"),
     "bulletins.new": ("Soạn bản tin mới", "Write a bulletin"),
-    "bulletins.all": ("Tất cả", "All"),
+    "bulletins.all": ("Đang dùng", "In use"),
     "bulletins.filter": ("Lọc theo trạng thái", "Filter by state"),
     "bulletins.none": ("Chưa có bản tin nào", "No bulletins yet"),
     "bulletins.none.do": ("Bấm “Soạn bản tin mới” để bắt đầu.", "Tap “Write a bulletin” to begin."),

@@ -108,3 +108,13 @@ async def test_a_draft_sent_twice_from_a_phone_is_one_bulletin_as_it_was_sent_la
     await world.editorial.submit(longer.id, by=AUTHOR)
     late = await world.editorial.create(content, by=AUTHOR, draft="a1")
     assert late.id not in {first.id, other.id}
+
+
+async def test_bulletins_come_in_the_order_they_were_begun(world: World) -> None:
+    made = []
+    for n in range(6):
+        content = Content(title=f"Tin {n}", category=CategoryId("thong-tin"), text=f"Tin số {n}.")
+        made.append((await world.editorial.create(content, by=AUTHOR)).id)
+    first = await world.editorial.get(made[0])
+    await world.editorial.edit(first.id, replace(first.content, text="Sửa."), was_revision=1, by=AUTHOR)
+    assert [each.id for each in await world.editorial.all()] == made
