@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from devices.clock import epoch_ms, instant
-from devices.model import ClusterId, OccurrenceId
+from devices.model import ClusterId, OccurrenceId, Outcome
 from gateway.domain.people import Role
 from gateway.main.gateway import Gateway, open_gateway
 from gateway.ports.records import Alarm, PlannedPlay
@@ -33,6 +33,7 @@ from tests.gateway.web.world import Browser
 from tests.onair.clocks import LeapingClock, WrongWall
 from tests.onair.held import Held
 from tests.onair.office import Staff, hire, survey
+from tts.model import Pauses
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 THURSDAY = datetime(2026, 10, 8, tzinfo=ZONE)
@@ -44,6 +45,8 @@ DEADLINE_S = 40.0
 SLOWLY_S = 12.0
 """How long before an instant that matters time goes in small steps."""
 V = TypeVar("V")
+_CUT = frozenset({Outcome.PARTIAL, Outcome.INTERRUPTED})
+"""Cut in the middle: either edge may lie in the pause between two sentences, of which no loudspeaker knows."""
 
 
 class World:
@@ -328,6 +331,7 @@ def in_ledger(plays: Iterable[PlannedPlay], starts: dict[tuple[str, str], int]) 
             dur_ms=play.duration_ms if play.schedule is not None else None,
             start_ms=epoch_ms(play.started_at) if play.started_at is not None else None,
             heard_ms=play.heard_ms,
+            quiet_ms=2 * Pauses().sentence_ms if play.outcome in _CUT else 0,
             starts=starts.get((play.cluster, play.occ), 0) or 1,
         )
         for play in plays
