@@ -1,6 +1,5 @@
 """The rest of the operator's day: papers, templates, a recording, quiet hours and clashes, zones on the map, drafts."""
 
-import asyncio
 import math
 import re
 import struct
@@ -83,6 +82,25 @@ async def test_an_official_letter_loses_its_letterhead_and_a_part_can_be_put_bac
         piece = (await back.locator(".removed-text").inner_text()).strip().splitlines()[0]
         await back.get_by_role("button", name="Đưa lại").tap()
         assert piece in await text.input_value()
+
+
+async def test_a_pasted_letter_is_cleaned_by_one_button_and_its_url_stays_a_form(
+    phones: Phones, officer: tuple[User, str]
+) -> None:
+    async with phones() as page:
+        await enter(page, phones, officer, "/bulletins/new")
+        text = page.get_by_role("textbox", name="Nội dung")
+        await text.fill(LETTER.read_text("utf-8"))
+        await page.get_by_role("button", name="Bỏ đầu thư, chữ ký").tap()
+        await expect(page.get_by_text("Đã lấy nội dung")).to_be_visible()
+        assert (await text.input_value()).startswith("Ủy ban nhân dân phường phát động")
+        assert page.url.endswith("/bulletins/new")
+        await page.get_by_role("button", name="Tiếp tục: nghe thử").tap()
+        await expect(page.get_by_role("heading", name="Nghe thử")).to_be_visible()
+        name = name_in(page)
+    made = await phones.ward.gateway.parts.editorial.get(name)
+    assert made.title == "Thông báo tổng vệ sinh môi trường"
+    await tidy(phones, name)
 
 
 async def test_a_template_is_not_heard_with_its_blanks(phones: Phones, officer: tuple[User, str]) -> None:
@@ -275,5 +293,4 @@ async def test_the_list_is_filtered_and_a_bulletin_is_withdrawn_with_a_reason(
         await expect(page.get_by_text("Đã thu hồi “Tiêm vắc xin”")).to_be_visible(timeout=9_000)
         await phones.shot(page, "bulletin-withdrawn", whole=True)
         await axe(page)
-    await asyncio.sleep(0)
     assert (await phones.ward.gateway.parts.editorial.get(draft.id)).state is State.WITHDRAWN

@@ -50,6 +50,7 @@ async def test_somebody_new_submits_a_bulletin_in_twelve_taps_and_two_minutes(ph
         await page.get_by_label("Tên đăng nhập").fill("canbo")
         await thumb.fill(page.get_by_label("Mật khẩu"), password)
         await thumb.on(page.get_by_role("button", name="Đăng nhập"))
+        await expect(page.get_by_role("heading", name="Hôm nay cần làm gì?")).to_be_visible()
         await phones.shot(page, "operator-home", whole=True)
         await thumb.on(page.get_by_role("link", name="Soạn bản tin mới"))
         await expect(page.get_by_role("heading", name="Soạn bản tin")).to_be_visible()

@@ -27,6 +27,8 @@ async def new_link(visit: Reader) -> Response:
     """Make a link; shown this once. An earlier one ends."""
     secret = await visit.screen.services.calendar.new_link(by=visit.user)
     base = str(visit.screen.request.base_url).rstrip("/")
+    if visit.screen.services.options.secure_cookies:  # HTTPS ends in front of this process
+        base = base.replace("http://", "https://", 1)
     return await _show(visit, link=f"{base}/lich.ics?token={secret}")
 
 
