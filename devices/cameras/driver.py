@@ -1,12 +1,13 @@
 """Trình điều khiển camera: what the gateway is given. Build one, use it for all cameras, close it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
 from devices.cameras.addresses import Policy
 from devices.cameras.discovery import PORT, multicast, unicast
+from devices.cameras.events import CameraEvent, listen
 from devices.cameras.eyes import Eyes
 from devices.cameras.limits import Limits
 from devices.cameras.look import Look, Wish
@@ -110,3 +111,11 @@ class CameraDriver:
             if not self._policy.refusal(each.host):
                 once.setdefault((each.uuid, each.host, each.port), each)
         return tuple(once.values())
+
+    def listen(self, door: Door, memory: Memory) -> AsyncIterator[CameraEvent]:
+        """Yield what the camera tells by itself. ``memory`` is of a look that knows its services (`Depth.FULL`).
+
+        Raises:
+            CameraTrouble: it offers no events, refuses, or stopped. Wait, and come again; the polls go on meanwhile.
+        """
+        return listen(door, memory, limits=self._limits, clock=self._clock, policy=self._policy)

@@ -41,7 +41,7 @@ class Login:
         self.kind: AuthKind | None = None
         self.offset_s: float | None = memory.clock_offset_s
         self._line = line
-        self._memory = memory
+        self.memory = memory
         self._limits = limits
         self._clock = clock
         self._challenge: Challenge | None = None
@@ -56,7 +56,7 @@ class Login:
         wrong = spent_ms = 0
         verdict = Verdict(cause=Cause.NO_PASSWORD)
         # what was refused before is tried once and no more: cameras count over hours
-        most = 1 if self._memory.wrong_logins else self._limits.wrong_logins
+        most = 1 if self.memory.wrong_logins else self._limits.wrong_logins
         while wrong < most and self._line.left_s > 0:
             kind = self._next(tried)
             if kind is None:
@@ -126,7 +126,7 @@ class Login:
         """Return the next way that makes sense."""
         if not self._door.password and not self._door.user:
             return None if tried else AuthKind.NONE
-        known = self._memory.auth
+        known = self.memory.auth
         if known is not None and not tried:
             return known
         ways = [AuthKind.NONE] if known is None else []

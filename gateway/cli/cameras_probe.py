@@ -29,6 +29,7 @@ _MARKS = {True: "✓", False: "✗", None: "–"}
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    parser.allow_abbrev = False  # or ``--password WORD`` would be taken for a file's name, and be told in an error
     parser.add_argument("host", metavar="HOST", help="địa chỉ IP hoặc tên của camera")
     parser.add_argument("--port", type=int, metavar="P", help="cổng ONVIF; mặc định 80, với --tls là 443")
     parser.add_argument("--tls", action="store_true", help="HTTPS")
