@@ -65,6 +65,7 @@ async def _main() -> None:
         ward={"site": content.SITE, "name": content.WARD_NAME},
         http={"port": asked["port"]},
         broker={"port": asked["broker_port"]},
+        speech={"phrases": False},  # the machine measures the air, not the voice
     )
     async with open_gateway(settings, clock) as gateway:
         gc.collect()

@@ -91,6 +91,8 @@ class Speech(_Section):
     speed: Annotated[float, Field(ge=0.8, le=1.2)] = 1.0
     online: bool = False
     """Allow the online engine (gTTS). Text then leaves the building."""
+    phrases: bool = True
+    """Speak the phrases of emergencies ahead, and have every pole hold them."""
 
 
 class Settings(BaseSettings):

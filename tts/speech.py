@@ -244,10 +244,11 @@ class Studio:
         speed: float = 1.0,
         profile: LoudnessProfile = PHRASES,
         codec: Codec = PHRASES_CODEC,
+        urgent: bool = False,
     ) -> PhraseSheet:
-        """Say each of ``texts`` in one breath, into one file at one level, behind the bulletins that wait.
+        """Say each of ``texts`` in one breath, into one file at one level; ``urgent`` waits behind no bulletin.
 
-        There is no fallback: half a message in another voice sounds like two messages.
+        There is no fallback here: a message in two voices sounds like two messages, so the caller decides.
 
         Raises:
             NothingToSay: no texts, or one of them holds no words.
@@ -257,7 +258,8 @@ class Studio:
             raise NothingToSay("Không có cụm từ nào để đọc (no phrases).")
         chosen = VoiceId(voice) if voice else self._default_voice
         request = SpeechRequest(text="", voice=chosen, speed=float(speed), profile=profile, codec=codec)
-        return await self._jobs.run(lambda: self._maker.phrases(texts, request))
+        lane = Lane.URGENT if urgent else Lane.BULLETINS
+        return await self._jobs.run(lambda: self._maker.phrases(texts, request), lane)
 
     async def recorded(self, path: Path, *, profile: LoudnessProfile = HORN, codec: Codec = Codec.MP3) -> MasteredAudio:
         """Check, trim and master an uploaded recording. The same file is mastered once.

@@ -103,6 +103,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
                 keyring=lambda: driver.keyring,
                 zone=settings.ward.timezone,
                 asset_base=f"{settings.base_url}/a/",
+                phrases=settings.speech.phrases,
             )
         )
         switchboard.connect(parts.reception)
@@ -227,6 +228,7 @@ def _watch(parts: Parts) -> None:
     watch("clock", parts.clock_watch.run, silent_after_s=60)
     watch("health", parts.health.run, silent_after_s=60)
     watch("lexicon", parts.wording.lexicon.run, silent_after_s=120)
+    watch("phrases", parts.phrases.book.run, silent_after_s=600)
 
 
 async def _load(parts: Parts) -> None:
@@ -242,6 +244,7 @@ async def _load(parts: Parts) -> None:
     await parts.command_log.load()
     await parts.emergency_watch.load()
     await parts.wording.lexicon.load()
+    await parts.phrases.load()
 
 
 async def _accounts(store: Store) -> dict[str, str]:
@@ -321,6 +324,7 @@ def _web(
         silence=parts.silence,
         workshop=parts.workshop,
         wording=parts.wording,
+        phrases=parts.phrases.desk,
         cameras=cameras,
         reporting=reports.reporting,
         listening=reports.listening,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from devices.clock import Clock
 from devices.clusters import ClusterDriver, EmergencyDriver, Keyring
 from gateway.main.changes import Changes
+from gateway.main.phrases import Phrases, build_phrases, nothing_airs
 from gateway.main.wording import wording_of
 from gateway.ports.speech import Speech
 from gateway.services.alarm_desk import AlarmDesk
@@ -62,6 +63,7 @@ class Outside:
     keyring: Callable[[], Keyring]
     zone: str
     asset_base: str
+    phrases: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +106,7 @@ class Parts:
     supervisor: Supervisor
     health: Health
     wording: Wording
+    phrases: Phrases
     board: AirBoard
 
 
@@ -147,6 +150,7 @@ def build(outside: Outside) -> Parts:
         clock=clock,
         zone=outside.zone,
         witness=monitor.witness,
+        standing=lambda: phrases.book.standing,
     )
     config_desk = ConfigDesk(
         fleet=fleet,
@@ -265,6 +269,19 @@ def build(outside: Outside) -> Parts:
         epoch=lambda: plans.epoch,
         clock=believed,
     )
+    phrases = build_phrases(
+        store,
+        speech=outside.speech,
+        library=library,
+        fleet=fleet,
+        quiet=lambda: nothing_airs(monitor, planner, emergency_watch, clock),
+        changed=content,
+        alarms=alarms,
+        bus=bus,
+        clock=clock,
+        zone=outside.zone,
+        enabled=outside.phrases,
+    )
     clock_watch = ClockWatch(
         clock=clock,
         zone=outside.zone,
@@ -318,6 +335,7 @@ def build(outside: Outside) -> Parts:
         taken_back=taken_back,
         supervisor=supervisor,
         health=health,
+        phrases=phrases,
         board=AirBoard(proofs=store.proofs, monitor=monitor, fleet=fleet, log=command_log, clock=clock),
         wording=wording_of(store, speech=outside.speech, alarms=alarms, changed=content, bus=bus, clock=clock),
     )

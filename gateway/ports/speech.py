@@ -45,8 +45,10 @@ class Speech(Protocol):
         """
         ...
 
-    async def phrases(self, texts: Sequence[str], *, speed: float = 1.0) -> PhraseSheet:
-        """Say each of ``texts`` in one breath, into one file, behind the bulletins that wait.
+    async def phrases(
+        self, texts: Sequence[str], *, voice: str | None = None, speed: float = 1.0, urgent: bool = False
+    ) -> PhraseSheet:
+        """Say each of ``texts`` in one breath, into one file; unless ``urgent``, behind the bulletins that wait.
 
         Raises:
             tts.errors.SpeechError: all of them or none.

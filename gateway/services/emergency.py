@@ -207,6 +207,8 @@ class EmergencyDesk:
             return None
 
     async def _words(self, message: Message, by: Actor) -> StoredAudio | None:
+        if message.pieces:
+            return None  # put together from what lies on the poles
         if message.recording is not None:
             return (await self._library.file(message.recording))[0]
         if message.bulletin is None:

@@ -24,8 +24,19 @@ _DRILL = "Đây là diễn tập."
 
 
 @dataclass(frozen=True, kw_only=True)
+class Piece:
+    """One stretch of what is said: ``dur_ms`` of a file from ``skip_ms`` on, or silence when there is no file."""
+
+    audio: StoredAudio | None
+    dur_ms: int
+    skip_ms: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Message:
     """What is to be said: an approved bulletin, a recording, or a text that is spoken now. Or the siren alone.
+
+    ``pieces``: how ``text`` is put together from what was spoken ahead; without them it is spoken now.
 
     Raises:
         BadInput: every mistake, with its field.
@@ -34,6 +45,7 @@ class Message:
     bulletin: BulletinId | None = None
     recording: AssetId | None = None
     text: str = ""
+    pieces: tuple[Piece, ...] = ()
     siren: bool = True
     times: int = 3
     gap_ms: int = 5_000
@@ -91,16 +103,18 @@ def body_of(
 ) -> Emergency:
     """Say it in the contract's words. ``clip`` is ``None`` when there are no words, or they could not be spoken."""
     level = level_of(Priority.EMERGENCY, message.source)
-    items: tuple[PlayItem, ...] = ()
+    items: tuple[PlayItem, ...] = tuple(map(_item, message.pieces))
     if clip is not None:
         items = (PlayItem(role="recorded", asset=clip.asset, dur_ms=clip.duration_ms),)
+    files = [clip] if clip is not None else [piece.audio for piece in message.pieces]
+    held = {audio.asset: audio for audio in files if audio is not None}
     return Emergency(
         em=em,
         start_at_ms=now_ms + LEAD_MS,
         items=items,
-        assets=(asset_entry(clip, need_by_ms=now_ms, level=level),) if clip is not None else (),
+        assets=tuple(asset_entry(audio, need_by_ms=now_ms, level=level) for audio in held.values()),
         # With nothing to say the siren is all there is.
-        siren=message.siren or clip is None,
+        siren=message.siren or not items,
         text=message.text.strip(),
         repeat=EmergencyRepeat(times=message.times, gap_ms=message.gap_ms),
         end_by_ms=now_ms + message.lasts // timedelta(milliseconds=1),
@@ -109,6 +123,12 @@ def body_of(
         clusters=() if targets.everywhere else tuple(sorted(targets.clusters)),
         drill=message.drill,
     )
+
+
+def _item(piece: Piece) -> PlayItem:
+    if piece.audio is None:
+        return PlayItem(role="pause", dur_ms=piece.dur_ms)
+    return PlayItem(role="phrase", asset=piece.audio.asset, dur_ms=piece.dur_ms, skip_ms=piece.skip_ms)
 
 
 def promised(body: Emergency, message: Message, clusters: frozenset[ClusterId]) -> list[PlannedPlay]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from devices.clock import epoch_ms
-from devices.model import AssetId, ClusterId
+from devices.model import AssetId, ClusterId, Level
 from devices.wire.documents import AfterOverride, AssetEntry, LatePolicy, PlanBody, PlanEntry, PlayItem
 from gateway.domain.plan import Broadcast, Status
 from gateway.domain.programme import Item
@@ -48,9 +48,17 @@ def assets_of(broadcast: Broadcast) -> frozenset[AssetId]:
 
 
 def shares(
-    broadcasts: Sequence[Broadcast], prints: Sequence[str], clusters: Iterable[ClusterId], *, cut: datetime
+    broadcasts: Sequence[Broadcast],
+    prints: Sequence[str],
+    clusters: Iterable[ClusterId],
+    *,
+    cut: datetime,
+    standing: Sequence[StoredAudio] = (),
 ) -> list[Share]:
-    """Group ``clusters`` by what of ``broadcasts`` they are to air after ``cut``. ``prints`` are their fingerprints."""
+    """Group ``clusters`` by what of ``broadcasts`` they are to air after ``cut``. ``prints`` are their fingerprints.
+
+    ``standing``: what they hold beside it.
+    """
     coming = [index for index, broadcast in enumerate(broadcasts) if broadcast.end > cut]
     groups: dict[tuple[int, ...], list[ClusterId]] = {}
     for cluster in clusters:
@@ -60,7 +68,7 @@ def shares(
         Share(
             clusters=tuple(members),
             broadcasts=tuple(broadcasts[index] for index in mine),
-            content_hash=_hash(prints[index] for index in mine),
+            content_hash=_hash([*(prints[index] for index in mine), *(audio.asset for audio in standing)]),
         )
         for mine, members in groups.items()
     ]
@@ -78,14 +86,22 @@ def body_of(
     rev: int,
     start: datetime,
     until: datetime,
+    standing: Sequence[StoredAudio] = (),
 ) -> PlanBody:
-    """Make the plan."""
+    """Make the plan. ``standing``: files to be held whatever is aired, fetched after what is due sooner."""
+    aired = asset_entries(broadcasts, stored)
+    need_by_ms = epoch_ms(start + FETCH_AHEAD)
+    beside = (
+        asset_entry(audio, need_by_ms=need_by_ms, level=Level.ROUTINE_WARD)
+        for audio in standing
+        if all(entry.id != audio.asset for entry in aired)
+    )
     return PlanBody(
         rev=rev,
         from_ms=epoch_ms(start),
         until_ms=epoch_ms(until),
         entries=tuple(entry_of(broadcast) for broadcast in broadcasts),
-        assets=asset_entries(broadcasts, stored),
+        assets=(*aired, *beside),
     )
 
 

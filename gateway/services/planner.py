@@ -6,7 +6,7 @@ grow; a cluster that holds it plays from it with gateway and broker gone.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -65,8 +65,11 @@ class Planner:
         clock: Clock,
         zone: str,
         witness: TimeWitness | None = None,
+        standing: Callable[[], Sequence[StoredAudio]] = tuple,
     ) -> None:
         """``publisher`` is the one of kind ``plan``; ``zone`` says when a day of the ward begins.
+
+        ``standing``: what every pole holds beside what it is to air (phrases for emergencies).
 
         ``witness``: what the poles with a clock of their own say of ours; without, nobody says anything.
         """
@@ -79,6 +82,7 @@ class Planner:
         self._clock = clock
         self._zone = zone
         self._time = PlanTime(clock, witness or TimeWitness(clock))
+        self._standing = standing
         self._why: list[str] = ["start"]
         self._force = False
         self._planned_ns = 0
@@ -153,7 +157,7 @@ class Planner:
         await self._say_lost(lost)
         prints = [plan_builder.fingerprint(broadcast) for broadcast in will]
         due = self._unchanged_aside(will, prints, cuts)
-        again = shares(will, prints, due, cut=since)
+        again = shares(will, prints, due, cut=since, standing=self._standing())
         issued = await self._publisher.issue([self._edition(share, stored, since, until) for share in again])
         self._remember(will, prints, clusters, again)
         self._coming = tuple(broadcast for broadcast in found if broadcast.end > now)
@@ -194,7 +198,7 @@ class Planner:
             else:
                 by_cut.setdefault(cut, []).append(cluster)
         for cut, members in by_cut.items():
-            for share in shares(will, prints, members, cut=cut):
+            for share in shares(will, prints, members, cut=cut, standing=self._standing()):
                 self._note_contents(share, dict(zip((b.id for b in will), prints, strict=True)))
                 for cluster in share.clusters:
                     last = self._publisher.last(cluster)
@@ -203,8 +207,10 @@ class Planner:
         return sorted(due)
 
     def _edition(self, share: Share, stored: dict[AssetId, StoredAudio], since: datetime, until: datetime) -> Edition:
+        standing = tuple(self._standing())
+
         def body(rev: int) -> PlanBody:
-            return plan_builder.body_of(share.broadcasts, stored, rev=rev, start=since, until=until)
+            return plan_builder.body_of(share.broadcasts, stored, rev=rev, start=since, until=until, standing=standing)
 
         def plays(cluster: ClusterId) -> Sequence[PlannedPlay]:
             return plan_builder.promised(cluster, share.broadcasts)

@@ -115,6 +115,11 @@ class Readiness:
         else:
             self._has[cluster].discard(AssetId(report.id))
 
+    def holding(self, assets: Iterable[AssetId]) -> frozenset[ClusterId]:
+        """Return the enrolled clusters that said they hold every one of ``assets``."""
+        needed = set(assets)
+        return frozenset(cluster for cluster in self._fleet.enrolled if needed <= self._has[cluster])
+
     def of(self, broadcast: Broadcast) -> ReadinessReport:
         """Say who is ready for ``broadcast``."""
         needed = assets_of(broadcast)

@@ -28,6 +28,7 @@ from gateway.services.inventory import InventoryDesk
 from gateway.services.library import Library
 from gateway.services.listen_again import ListenAgain
 from gateway.services.monitor import Monitor
+from gateway.services.phrase_desk import PhraseDesk
 from gateway.services.planner import Planner
 from gateway.services.programming import Programming
 from gateway.services.readiness import Readiness
@@ -101,6 +102,7 @@ class Services:
     silence: SilenceSwitch
     workshop: Workshop
     wording: Wording
+    phrases: PhraseDesk
     cameras: CameraRoom
     reporting: Reporting
     listening: ListenAgain | None

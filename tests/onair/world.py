@@ -61,12 +61,14 @@ class World:
         timezone: str = "Asia/Ho_Chi_Minh",
         broker: str = "auto",
         policy: str = "default",
+        phrases: bool = False,
     ) -> None:
+        """``phrases``: speak those of emergencies ahead, which takes the machine half a minute."""
         self.folder = folder
         self.clock = LeapingClock(start_ms)
         self.gateway_wall = WrongWall(self.clock)
         self.clusters = tuple(map(ClusterId, clusters))
-        self.settings = settings_for(folder, timezone=timezone, broker=broker, policy=policy)
+        self.settings = settings_for(folder, timezone=timezone, broker=broker, policy=policy, phrases=phrases)
         self.gateway: Gateway
         self.poles: SimulatedWard
         self.staff: Staff
@@ -291,13 +293,14 @@ class World:
             yield browser
 
 
-def settings_for(folder: Path, *, timezone: str, broker: str, policy: str) -> Settings:
+def settings_for(folder: Path, *, timezone: str, broker: str, policy: str, phrases: bool = False) -> Settings:
     """Everything on loopback, on ports that stay the same over restarts."""
     return load_settings(
         data=folder / "data",
         ward={"site": "phuong-thu", "name": "Phường thử", "timezone": timezone, "policy": policy},
         http={"host": "127.0.0.1", "port": free_port()},
         broker={"port": free_port(), "mode": broker},
+        speech={"phrases": phrases},
     )
 
 

@@ -156,13 +156,17 @@ class FakeStudio:
             raise NothingToSay(f"không có câu thứ {sentence + 1}")
         return self._made(f"{voice}:{speed}:{said[sentence].spoken}", 3_000)
 
-    async def phrases(self, texts: Sequence[str], *, speed: float = 1.0) -> PhraseSheet:
+    async def phrases(
+        self, texts: Sequence[str], *, voice: str | None = None, speed: float = 1.0, urgent: bool = False
+    ) -> PhraseSheet:
         if self.broken is not None:
             raise self.broken
+        if not urgent:
+            await asyncio.sleep(self.slow_s)
         self.spoken += texts
         said = [" ".join(one.spoken for one in self.normalise(text).sentences) for text in texts]
         cuts = tuple(Cut(from_ms=1_000 * n, dur_ms=600) for n in range(len(texts)))
-        return PhraseSheet(audio=self._made(f"phrases:{speed}:{'|'.join(said)}", 1_000 * len(texts)), cuts=cuts)
+        return PhraseSheet(audio=self._made(f"phrases:{voice}:{speed}:{'|'.join(said)}", 1_000 * len(texts)), cuts=cuts)
 
     async def chime(self, priority: str) -> MasteredAudio:
         return self._made(f"chime {priority}", 4_000)

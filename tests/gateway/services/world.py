@@ -18,6 +18,7 @@ from gateway.domain.programme import BulletinItem, Programme
 from gateway.domain.rule import Weekly
 from gateway.domain.schedule import Schedule
 from gateway.domain.targets import EVERYWHERE, Cluster, Zone
+from gateway.main.phrases import Phrases, build_phrases, nothing_airs
 from gateway.main.wording import wording_of
 from gateway.ports.records import AuditNote, ClusterIdentity, PlannedPlay
 from gateway.services.alarm_desk import AlarmDesk
@@ -135,6 +136,7 @@ class World:
     clock_watch: ClockWatch
     promises: Promises
     wording: Wording
+    phrases: Phrases
     taken_back: TakenBack
 
     async def settle(self) -> None:
@@ -305,6 +307,7 @@ async def build(
         clock=clock,
         zone=ZONE,
         witness=monitor.witness,
+        standing=lambda: phrases.book.standing,
     )
     config_desk = ConfigDesk(
         fleet=fleet,
@@ -358,6 +361,18 @@ async def build(
         planner=planner, plans=plans, monitor=monitor, fleet=fleet, alarms=alarms, bus=bus, clock=clock
     )
     changes = WardChanges(fleet=fleet, monitor=monitor, configs=config_desk, planner=planner)
+    phrases = build_phrases(
+        store,
+        speech=studio,
+        library=library,
+        fleet=fleet,
+        quiet=lambda: nothing_airs(monitor, planner, emergency_watch, clock),
+        changed=changed,
+        alarms=alarms,
+        bus=bus,
+        clock=clock,
+        zone=ZONE,
+    )
     world = World(
         store=store,
         clock=clock,
@@ -447,6 +462,7 @@ async def build(
         ledger=Ledger(proofs=store.proofs),
         promises=promises,
         wording=wording_of(store, speech=studio, alarms=alarms, changed=planner.changed, bus=bus, clock=clock),
+        phrases=phrases,
         taken_back=taken_back,
         clock_watch=ClockWatch(clock=clock, zone=ZONE, changed=planner.changed, alarms=alarms, witness=monitor.witness),
     )
@@ -467,6 +483,7 @@ async def load(world: World) -> None:
     await world.log.load()
     await world.emergency_watch.load()
     await world.wording.lexicon.load()
+    await world.phrases.load()
 
 
 @asynccontextmanager

@@ -61,11 +61,13 @@ class FakeStudio:
             raise NothingToSay(f"không có câu thứ {sentence + 1}")
         return self._master(f"{voice}|{speed}|{said[sentence].spoken}".encode(), 3_000)
 
-    async def phrases(self, texts: Sequence[str], *, speed: float = 1.0) -> PhraseSheet:
+    async def phrases(
+        self, texts: Sequence[str], *, voice: str | None = None, speed: float = 1.0, urgent: bool = False
+    ) -> PhraseSheet:
         if self.broken:
             raise EngineCrashed("fake", "giọng đọc hỏng hai lần liền")
         cuts = tuple(Cut(from_ms=1_000 * n, dur_ms=600) for n in range(len(texts)))
-        audio = self._master(f"phrases|{speed}|{'|'.join(texts)}".encode(), 1_000 * len(texts))
+        audio = self._master(f"phrases|{voice}|{speed}|{'|'.join(texts)}".encode(), 1_000 * len(texts))
         return PhraseSheet(audio=audio, cuts=cuts)
 
     async def chime(self, priority: str) -> MasteredAudio:

@@ -24,6 +24,7 @@ from gateway.domain.people import Role
 from gateway.domain.targets import Cluster, ClusterKind, Zone
 from gateway.main.camera_eyes import NoEyes
 from gateway.main.cameras import camera_room
+from gateway.main.phrases import build_phrases, nothing_airs
 from gateway.main.reports import listening_of, reporting_of
 from gateway.main.wording import wording_of
 from gateway.ports.clusters import To
@@ -325,6 +326,19 @@ async def _services(made: _Made) -> Services:
     await health.probe(write=True)
     wording = wording_of(store, speech=made.studio, alarms=alarms, changed=planner.changed, bus=bus, clock=clock)
     await wording.lexicon.load()
+    phrases = build_phrases(
+        store,
+        speech=made.studio,
+        library=library,
+        fleet=fleet,
+        quiet=lambda: nothing_airs(monitor, planner, watch, clock),
+        changed=planner.changed,
+        alarms=alarms,
+        bus=bus,
+        clock=clock,
+        zone=WARD_ZONE,
+    )
+    await phrases.load()
     cameras = camera_room(
         store, fleet=fleet, follow=follow, zone=WARD_ZONE, bus=bus, clock=clock, eyes=NoEyes(clock), allow_local=True
     )
@@ -425,6 +439,7 @@ async def _services(made: _Made) -> Services:
         silence=silence,
         workshop=workshop,
         wording=wording,
+        phrases=phrases.desk,
         cameras=cameras,
         reporting=reporting_of(store, clock, zone=WARD_ZONE),
         listening=listening_of(store, clock, days=30),
