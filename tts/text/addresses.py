@@ -32,7 +32,7 @@ _PLATE = re.compile(
 )
 _PLATE_CUES = ("biển số", "biển", "bks", "kiểm soát", "ô tô", "xe", "xe máy", "mô tô", "số xe", "xe tải", "xe khách")
 _POST = re.compile(r"(?<!\w)[Kk][Mm]\.? ?([0-9]{1,4}) ?\+ ?([0-9]{1,3})(?!\w)")
-_ACCOUNT = re.compile(r"(?<![\w.,/])[0-9]{2,6}(?:[ .-][0-9]{2,6}){1,6}(?![\w/]|[.,-][0-9])")
+_ACCOUNT = re.compile(r"(?<![\w.,/])[0-9]{2,8}(?:[ .-][0-9]{1,8}){1,6}(?![\w/]|[.,-][0-9])")
 _ACCOUNT_CUES = ("tài khoản", "stk", "cccd", "cmnd", "mã số", "mã số thuế", "mst", "số thẻ", "hộ chiếu", "số hiệu",
                  "tài khoản số", "số tài khoản", "căn cước", "định danh", "thẻ bhyt", "mã", "mã hồ sơ")  # fmt: skip
 _CODE = re.compile(r"(?<![\w.,/-])(?=[A-Z0-9.-]*[0-9])[A-Z]{1,2}[0-9]{1,3}\.[0-9]{1,3}(?:[.-][A-Z0-9]{1,8}){1,4}(?!\w)")

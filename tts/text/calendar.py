@@ -138,7 +138,7 @@ def _round_the_clock(found: re.Match[str], context: Context) -> str | None:
 
 
 def _month_year(found: re.Match[str], context: Context) -> str | None:
-    if context.cued(found.start(), ("đợt", "kỳ", "học kỳ", "lần", "khóa", "vòng")):  # "đợt 2/2025"
+    if context.cued(found.start(), ("đợt", "kỳ", "học kỳ", "lần", "khóa", "vòng", "tuần", "thứ")):  # "đợt 2/2025"
         return f"{integer(int(found[1]), context.reading)} năm {integer(int(found[3]), context.reading)}"
     named = context.cued(found.start(), ("tháng", "quý"))
     if found[2] != "/" and not named:
@@ -204,9 +204,13 @@ def _hour_of_day(found: re.Match[str], context: Context) -> str:
 
 def _bare_hour(found: re.Match[str], context: Context) -> str | None:
     """Read "8h", "8g30"; "5g" alone is a weight unless an hour is asked for."""
-    if "g" in found[0] and not found["minute"] and not context.cued(found.start(), _HOUR_CUES):
+    asked = context.cued(found.start(), _HOUR_CUES) or _FROM_HOUR.search(context.text, 0, found.start())
+    if "g" in found[0] and not found["minute"] and not asked:
         return None
     return _clock(found, context)
+
+
+_FROM_HOUR = re.compile(r"(?:[hg][0-5][0-9]['’′]?|(?:từ|lúc|hồi|vào|khoảng) [0-9]{1,2}[hg]) ?[-–—] ?$", re.IGNORECASE)
 
 
 def _months_of_year(found: re.Match[str], context: Context) -> str:
@@ -221,6 +225,19 @@ def _clock(found: re.Match[str], context: Context) -> str | None:
     said = f"{integer(hour, context.reading)} giờ"
     return f"{said} {integer(minute, context.reading)} phút" if minute else said
 
+
+def _to_the_second(found: re.Match[str], context: Context) -> str:
+    hour, minute, second = (integer(int(part), context.reading) for part in found.groups())
+    return f"{hour} giờ {minute} phút {second} giây"
+
+
+def _minutes(found: re.Match[str], context: Context) -> str:
+    """Read the rest of "22 giờ 00", which is nothing, and of "4 giờ 30 ngày 6/6", where a day must not be counted."""
+    return "" if found[1] else f"{integer(int(found[2]), context.reading)} phút"
+
+
+_HALVES = {"S": "sáng", "C": "chiều"}
+"""Of a day, in a table of office hours: "S: 7h-11h30"."""
 
 RULES = (
     Rule("date", re.compile(rf"(?<![\w/.]){_D}([/.-]){_M}\2{_Y}{_END}"), _full),
@@ -251,5 +268,16 @@ RULES = (
     Rule("date", re.compile(rf"(?<=[0-9hg'’′])/{_D}/{_M}{_END}"), _hour_of_day),
     Rule("date", re.compile(r"(?<![\w/.,])([0-9]{1,2})T/(20[0-9]{2})(?![\w/])"), _months_of_year),
     Rule("time", re.compile(r"(?<![\w.,:])(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![\w:])"), _clock),
+    Rule(
+        "time",
+        re.compile(r"(?<![\w.,:])([01]?[0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?![\w:])"),
+        _to_the_second,
+    ),
+    Rule(
+        "time",
+        re.compile(r"(?<=[0-9] giờ )(?:(00)(?: ?(?:phút|ph|p)(?!\w))?|([0-5][0-9])(?= ngày))(?![\w/%]|[.,:-]?[0-9])"),
+        _minutes,
+    ),
+    Rule("time", re.compile(r"(?<![\w.])([SC])(?=: ?[0-9]{1,2} ?(?:[hg]|giờ))"), lambda found, _: _HALVES[found[1]]),
     Rule("date", re.compile(rf"(?<![\w/.,]){_D}/{_M}{_END}"), _short),
 )

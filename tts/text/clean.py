@@ -10,6 +10,7 @@ MAX_CHARS = 20_000
 """After blanks are collapsed: about half an hour of speech."""
 # Vietnamese needs two marks on a letter; putting long runs of marks in order is quadratic inside Unicode itself
 _MAX_MARKS = 8
+_SUBSCRIPTS = frozenset("₀₁₂₃₄₅₆₇₈₉")
 
 
 def _refuse_mark_runs(text: str) -> None:
@@ -26,6 +27,8 @@ def _kept(char: str) -> str:
     """Map one character: other scripts' digits to ours, blanks to a blank, invisible ones away."""
     if char.isascii() and char.isprintable():
         return char
+    if char in _SUBSCRIPTS:
+        return str(unicodedata.digit(char))  # "SO₂" is said as "SO2" is
     category = unicodedata.category(char)
     if category == "Nd":
         return str(unicodedata.decimal(char))

@@ -45,7 +45,7 @@ CODES = {
 
 _CODE = "[A-ZĐ][A-ZĐa-zy&]{0,9}[0-9]{0,2}"
 _DOCUMENT = re.compile(
-    rf"(?<![\w/])(?P<number>[0-9]{{1,5}}[a-zA-Z]?)(?: ?/ ?(?P<year>(?:19|20)[0-9]{{2}}))?"
+    rf"(?<![\w/])(?<![0-9][.,])(?P<number>[0-9]{{1,5}}[a-zA-Z]?)(?: ?/ ?(?P<year>(?:19|20)[0-9]{{2}}))?"
     rf"(?P<sep> ?[/-] ?| (?=[A-ZĐ][A-Za-zĐđ]{{1,6}}/[A-ZĐ]{{2}}))(?P<codes>{_CODE}(?: ?[-/] ?{_CODE}){{0,3}})(?!\w)"
 )
 _DOCUMENT_CUES = ("nghị định", "thông tư", "tt", "nđ", "chỉ thị", "quyết định", "qđ", "nghị quyết", "nq", "công văn",
@@ -56,11 +56,13 @@ _DOCUMENT_CUES = ("nghị định", "thông tư", "tt", "nđ", "chỉ thị", "q
                   "bản tin số")  # fmt: skip
 _URL = re.compile(
     r"(?<![\w@.])(?:(?P<scheme>https?)://)?(?P<host>(?:[A-Za-z0-9-]{1,40}\.){1,6}(?:vn|com|net|org|info|edu|gov|io|asia))"
-    r"(?P<path>(?:/(?:[A-Za-z0-9_~%+-]|[.](?=[A-Za-z0-9])){0,60}){0,8})(?![\w@])"
+    r"(?P<path>(?:/(?:[A-Za-z0-9_~%+-]|[.](?=[A-Za-z0-9])){0,60}){0,8})(?P<query>\?[A-Za-z0-9_=&%.+-]{1,80}(?<![.=&]))?(?![\w@])"
 )
+_QUERY_SIGNS = {"?": "", "&": "và", "=": "bằng"}
 _MAIL = re.compile(r"(?<![\w.+-])([A-Za-z0-9._+-]{1,64})@((?:[A-Za-z0-9-]{1,40}\.){1,6}[A-Za-z]{2,10})(?!\w)")
 _PHONE = re.compile(
-    r"(?<![\w.,/+])(?:\(?(?P<intl>\+84)\)?[ .-]?[1-9]|\(0[0-9]{2,4}\)|0[0-9])(?:[ .-]?[0-9]){7,9}(?![\w/]|[.,-]?[0-9])"
+    r"(?<![\w.,/+])(?:\(?(?P<intl>\+84)\)?[ .-]?[1-9]|84-[1-9]|\(0[0-9]{2,4}\)|0[0-9])"
+    r"(?:[ .-]?[0-9]){7,9}(?![\w/]|[.,-]?[0-9])"
 )
 _HOTLINE = re.compile(r"(?<![\w.,/])1[89]00(?:[ .-]?[0-9]){4,6}(?![\w/]|[.,][0-9])")
 _SHORT_NUMBER = re.compile(r"(?<![\w.,/])[1-9][0-9]{2,4}(?![\w/%]|[.,-]?[0-9])")
@@ -136,6 +138,8 @@ _DOCUMENT_LIKE = re.compile(r" (?:số:? )?[0-9]{1,5}(?: ?[/-] ?(?:[0-9A-ZĐ])| 
 
 def _kind(found: re.Match[str], context: Context) -> str | None:
     """Read "NQ 57" and "TT 39/2020": the kind of a document before its number."""
+    if found[0] == "TB" and context.cued(found.start(), ("điểm", "giá", "mức", "nhiệt độ", "học lực")):
+        return None  # trung bình
     numbered = context.text.startswith(" số", found.end())
     if found[0] in _SURE_KINDS or numbered or _DOCUMENT_LIKE.match(context.text, found.end()):
         return CODES[found[0]]
@@ -175,6 +179,10 @@ def _url(found: re.Match[str], context: Context) -> str:
     said = _host(found["host"], context)
     for part in filter(None, found["path"].split("/")):
         said += f" gạch chéo {_host(part, context)}"
+    if found["query"]:
+        said += " dấu hỏi"
+        for sign, part in re.findall("([?&=])([^?&=]*)", found["query"]):
+            said += f" {_QUERY_SIGNS[sign]} {_host(part, context)}"
     return " ".join(said.split())
 
 
@@ -223,7 +231,22 @@ def _short_number(found: re.Match[str], context: Context) -> str | None:
     return " ".join(DIGITS[int(char)] for char in found[0]) if called or listed else None
 
 
+_STANDARD = re.compile(
+    r"(?<!\w)([QT])CVN[ -]?([0-9]{1,5})(?:-([0-9]{1,2}))?(?: ?: ?((?:19|20)[0-9]{2}))?(?: ?/ ?([A-ZĐ]{2,8}))?(?!\w)"
+)
+
+
+def _standard(found: re.Match[str], context: Context) -> str:
+    """Read "QCVN 01-1:2018/BYT"."""
+    said = f"{'quy' if found[1] == 'Q' else 'tiêu'} chuẩn việt nam "
+    said += digits(found[2]) if found[2].startswith("0") else integer(int(found[2]), context.reading)
+    said += f" gạch ngang {integer(int(found[3]), context.reading)}" if found[3] else ""
+    said += f" năm {integer(int(found[4]), context.reading)}" if found[4] else ""
+    return said + (f" {code_words(found[5], context)[0]}" if found[5] else "")
+
+
 RULES = (
+    Rule("standard", _STANDARD, _standard),
     Rule("email", _MAIL, _mail),
     Rule("web-address", _URL, _url),
     Rule("document-number", _DOCUMENT, _document),

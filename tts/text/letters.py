@@ -7,9 +7,9 @@ import re
 import unicodedata
 
 from tts.model import DoubtKind
-from tts.text.numbers import integer
+from tts.text.numbers import digits, integer
 from tts.text.rule import Context, Read, Rule
-from tts.text.syllables import LETTERS, NAMES, UPPER, bare, is_syllable, spell
+from tts.text.syllables import LETTERS, NAMES, UPPER, bare, is_syllable, spell, split_bare
 
 _BOTH = LETTERS + UPPER
 _SAID = {
@@ -19,6 +19,7 @@ _SAID = {
     "¾": " ba phần tư ",
     "<": " nhỏ hơn ", ">": " lớn hơn ", "≥": " không dưới ", "≤": " không quá ", "~": " khoảng ", "≈": " khoảng ",
     "±": " cộng trừ ", "$": " đô la ", "€": " ơ rô ", "₫": " đồng ", "÷": " chia ", "√": " căn ", "№": " số ",
+    "Ø": " phi ", "ø": " phi ", "Φ": " phi ", "φ": " phi ", "↑": " tăng ", "↓": " giảm ", "Ω": " ôm ",
 }  # fmt: skip
 _PAUSE = {"(": ", ", ")": ", ", "[": ", ", "]": ", ", "{": ", ", "}": ", ", "–": ", ", "—": ", ", "/": ", ", "|": ", ",
           "…": ", ", "→": ", ", "⇒": ", ", "⁄": ", ", "\\": ", "}  # fmt: skip
@@ -69,6 +70,13 @@ def _sign(found: re.Match[str], context: Context) -> Read:
     return Read(" ", DoubtKind.SYMBOL, _SYMBOL_NOTE) if number is None else Read(number)
 
 
+def _hashtag(found: re.Match[str], _: Context) -> Read:
+    """Read "#phongchongdich" word by word; which tones are meant only a person can tell."""
+    parts = re.findall("[A-Z]?[a-z]+|[A-Z]+|[0-9]+", found[1])
+    said = " ".join(digits(part) if part.isdigit() else split_bare(bare(part)) or part for part in parts)
+    return Read(f" {said}", DoubtKind.FOREIGN, "Thẻ viết liền không dấu: hãy viết thành lời.")
+
+
 def _numeric(char: str, context: Context) -> str | None:
     """Read circled, superscript and other numbers in disguise."""
     value = unicodedata.numeric(char, -1.0)
@@ -78,8 +86,9 @@ def _numeric(char: str, context: Context) -> str | None:
 
 
 RULES = (
+    Rule("hashtag", re.compile(r"#([A-Za-z][A-Za-z0-9_]{1,59})(?!\w)"), _hashtag),
     Rule("hyphen", re.compile(r"(?<=[^\W_]) ?[-–—] ?(?=[^\W_])"), _hyphen),
-    Rule("letter-name", re.compile(r"(?<!\w)[^\W\d_](?!\w)"), _single),
+    Rule("letter-name", re.compile(r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])"), _single),
     Rule("foreign-word", re.compile(r"(?<![^\W\d_])[^\W\d_]{2,60}"), _foreign),
     Rule("foreign-word", re.compile(r"[^\W\d_]{61,}"), _foreign),
     Rule("sign", re.compile(rf"[^{_BOTH} ,.;:?!]"), _sign),

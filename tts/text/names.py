@@ -64,7 +64,8 @@ def _mixed(found: re.Match[str], context: Context) -> Read:
     said, strange = [], False
     for piece in re.findall(r"[0-9]+|[^\W\d_]+", found[0]):
         if piece.isdigit():
-            said.append(integer(int(piece), context.reading) if len(piece) <= _MAX_WHOLE else digits(piece))
+            whole = len(piece) <= _MAX_WHOLE and (len(piece) == 1 or piece[0] != "0")  # "khối A00"
+            said.append(integer(int(piece), context.reading) if whole else digits(piece))
             continue
         known = context.lexicon.get(piece)
         strange = strange or (known is None and len(piece) > 1)
@@ -137,11 +138,28 @@ def _capitals(found: re.Match[str], context: Context) -> Read | None:
     return Read(spell(token), DoubtKind.ACRONYM, "Chưa có trong từ điển: sẽ đọc từng chữ cái.")
 
 
+_WINDS = {"Đ": "đông", "T": "tây", "N": "nam", "B": "bắc"}
+
+
+def _wind(found: re.Match[str], _: Context) -> str:
+    """Read "hướng TTB", "gió ĐB"."""
+    return " ".join(_WINDS[letter] for letter in found[0])
+
+
 def first_rules(lexicon: Lexicon) -> tuple[Rule, ...]:
     """Return the rules that come before all others: what a list says of figures, the rules for figures leave alone."""
     return (
         *(Rule("lexicon", pattern, _by_pattern(reading)) for pattern, reading in lexicon.patterns),
         Rule("lexicon", lexicon.figures, _lookup),
+        Rule("abbreviation-in-context", re.compile(r"(?<!\w)[Đđ]/[Cc](?= ?: ?)"), lambda _, __: "địa chỉ"),
+        Rule(
+            "wind",
+            re.compile(
+                r"(?:(?<=hướng )|(?<=phía )|(?<=gió )|(?<=Gió )|(?<=Hướng )|(?<=Đông )|(?<=Tây ))"
+                r"(?!BĐ|TB [0-9])[ĐTBN]{1,3}(?!\w)"
+            ),
+            _wind,
+        ),
     )
 
 

@@ -5,47 +5,14 @@ import re
 from tts.model import DoubtKind
 from tts.text.numbers import MAX_DIGITS, digits, integer, number
 from tts.text.rule import Context, Read, Rule
+from tts.text.units import ALONE, CLOSE_ONLY, MONEY, PER, PER_SHORT, SIGNS, UNITS, alternatives
 
 NUM = r"(?:[0-9]{1,3}(?:\.[0-9]{3}){1,5}(?:,[0-9]{1,9})?|[0-9]{1,18}(?:[.,][0-9]{1,9})?)"
+_WHOLE = r"(?:[0-9]{1,3}(?:\.[0-9]{3}){1,4}|[0-9]{1,6})"
+_DECIMAL = "[0-9]{1,4},[0-9]{1,2}"
 LEFT = r"(?:(?<![\w.,/])|(?<=[0-9][xX×])|(?<=[A-Za-zđĐ²³°%]/))"
 """A number does not begin inside a word, a decimal or a slash form."""
 
-UNITS = {
-    "km/h": "ki lô mét một giờ", "km": "ki lô mét", "m": "mét", "dm": "đề xi mét", "cm": "xen ti mét",
-    "mm": "mi li mét",
-    "km2": "ki lô mét vuông", "km²": "ki lô mét vuông", "m2": "mét vuông", "m²": "mét vuông", "cm2": "xen ti mét vuông",
-    "m3": "mét khối", "m³": "mét khối", "ha": "héc ta", "kg": "ki lô gam", "g": "gam", "mg": "mi li gam",
-    "µg": "mi crô gam", "l": "lít", "L": "lít", "ml": "mi li lít", "mL": "mi li lít", "W": "oát", "kW": "ki lô oát",
-    "KW": "ki lô oát", "MW": "mê ga oát", "kWh": "ki lô oát giờ", "KWh": "ki lô oát giờ", "kwh": "ki lô oát giờ",
-    "V": "vôn", "kV": "ki lô vôn", "KV": "ki lô vôn", "A": "am pe", "mA": "mi li am pe", "Hz": "héc",
-    "kHz": "ki lô héc", "KHz": "ki lô héc", "MHz": "mê ga héc", "Mhz": "mê ga héc", "GHz": "gi ga héc",
-    "dB": "đề xi ben", "°C": "độ xê", "ºC": "độ xê", "oC": "độ xê", "℃": "độ xê", "°": "độ", "º": "độ",
-    "GB": "gi ga bai", "MB": "mê ga bai", "TB": "tê ra bai", "KB": "ki lô bai", "Mbps": "mê ga bít một giây",
-    "Gbps": "gi ga bít một giây", "Mb/s": "mê ga bít một giây", "h": "giờ", "s": "giây",
-    "kg/ha": "ki lô gam một héc ta",
-    "m/s": "mét một giây", "mmHg": "mi li mét thủy ngân", "kcal": "ki lô ca lo", "Pa": "pa xcan",
-    "hPa": "héc tô pa xcan",
-    "CV": "mã lực", "HP": "mã lực", "'": "phút", "’": "phút", "′": "phút", "%": "phần trăm", "‰": "phần nghìn",
-    "k": "nghìn", "K": "nghìn", "tr": "triệu", "p": "phút", "ph": "phút", "T": "tấn", "Wp": "oát pích",
-    "kWp": "ki lô oát pích", "mg/l": "mi li gam trên lít", "mmol/L": "mi li mon trên lít",
-    "mmol/l": "mi li mon trên lít", "mg/dL": "mi li gam trên đề xi lít", "inch": "in", "lux": "lúc", "BTU": "bê tê u",
-    "mWh": "mi li oát giờ", "MWh": "mê ga oát giờ", "kVA": "ki lô vôn am pe", "KVA": "ki lô vôn am pe",
-    "cc": "xê xê", "dBA": "đề xi ben a", "km/giờ": "ki lô mét một giờ", "Kg": "ki lô gam", "KG": "ki lô gam",
-    "Km": "ki lô mét", "Ha": "héc ta", "ml/": "mi li lít trên",
-}  # fmt: skip
-_CLOSE_ONLY = {"p", "ph", "T", "V", "A", "W", "k", "K", "L", "h", "s", "g", "tr", "'", "’", "′", "TB", "CV"}
-"""Written apart from its number, one of these is more likely a letter or an abbreviation."""
-_WEAK = {unit: name for unit, name in UNITS.items() if len(unit) > 1 and unit.isalnum() and unit[0].islower()}
-_ALONE = sorted(set(_WEAK) - {"oC", "tr", "ha", "mm", "dm"}, key=len, reverse=True)
-
-MONEY = {"đ": "đồng", "₫": "đồng", "VNĐ": "đồng", "VND": "đồng", "vnđ": "đồng", "Đ": "đồng", "USD": "đô la Mỹ",
-         "usd": "đô la Mỹ", "$": "đô la", "EUR": "ơ rô", "€": "ơ rô"}  # fmt: skip
-
-_PER = (
-    "ngày|đêm|tuần|tháng|quý|năm|giờ|phút|giây|người|hộ|lần|buổi|suất|em|cháu|nhân khẩu|khẩu|thôn|xã|phường|ha|sào"
-    "|m2|m²|m3|kg|km|con|lượt|đợt|học sinh|trường|lớp|đơn vị|cụm|tổ|khối phố|khu phố|bài|vé|xe|chiếc|cái|gia đình"
-    "|hội viên|thửa|vụ|kWh|KWh|kwh|MB|GB"
-)
 PART_OF = (
     "mức",
     "kinh",
@@ -96,21 +63,32 @@ _HOUSE_CUES = (
 )
 """After these "12A" and "5V" are names, not amounts."""
 _LENGTH_CUES = ("cao", "sâu", "rộng", "dài", "dày", "ngập")
-_LOAD_CUES = ("xe", "trên", "tải", "dưới", "trọng", "đến", "quá", "xe tải", "nặng")
-_CURRENT_CUES = ("điện", "dòng", "tải", "dao", "aptomat", "chì", "áp tô mát")
-
-
-def _alternatives(words: dict[str, str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+_LOAD_CUES = ("xe", "ô tô", "trên", "tải", "dưới", "trọng", "đến", "quá", "xe tải", "nặng")
+_CURRENT_CUES = (
+    "ổ cắm",
+    "phích cắm",
+    "cầu dao",
+    "attomat",
+    "mcb",
+    "điện",
+    "dòng",
+    "tải",
+    "dao",
+    "aptomat",
+    "chì",
+    "áp tô mát",
+)
 
 
 def _unit(found: re.Match[str], context: Context) -> str | None:
     unit = found["unit"]
-    if unit in _CLOSE_ONLY and found["gap"]:
+    if unit in CLOSE_ONLY and found["gap"]:
         return None
-    if unit.isupper() and context.cued(found.start(), _HOUSE_CUES):
-        return None
-    if unit == "T" and not context.cued(found.start(), _LOAD_CUES):
+    compared = context.text[: found.start()].rstrip()[-1:] in tuple("<>≤≥")  # ">5T": an amount
+    if unit == "T":
+        if not compared and not context.cued(found.start(), _LOAD_CUES):
+            return None
+    elif unit.isupper() and not compared and context.cued(found.start(), _HOUSE_CUES):
         return None
     if unit == "A" and not context.cued(found.start(), _CURRENT_CUES):
         return None
@@ -140,6 +118,12 @@ _SIDES = {"N": "vĩ bắc", "B": "vĩ bắc", "E": "kinh đông", "Đ": "kinh đ
 
 def _degrees(found: re.Match[str], context: Context) -> str:
     return f"{number(found[1], context.reading)} độ {_SIDES[found[2]]}"
+
+
+def _position(found: re.Match[str], context: Context) -> str:
+    """Read "16,5N-112,3E", the short form of a bulletin."""
+    sides = ((found[1], found[2]), (found[3], found[4]))
+    return ", ".join(f"{number(v.replace('.', ','), context.reading)} độ {_SIDES[side]}" for v, side in sides)
 
 
 def _degrees_and_minutes(found: re.Match[str], context: Context) -> str:
@@ -175,6 +159,27 @@ def _pressure(found: re.Match[str], context: Context) -> str:
     return f"{sides} {UNITS['mmHg']}"
 
 
+_AGED = re.compile(r"đủ|tuổi|nam|nữ|trẻ|công dân|sinh năm")
+_LOADED = re.compile(r"xe|tải|hàng|container|tấn|cầu", re.IGNORECASE)
+
+
+def _tonnes_or_years(found: re.Match[str], context: Context) -> Read:
+    """Read "xe 5t" and "đủ 18t", and ask when nothing tells them apart."""
+    said = number(found[1], context.reading)
+    aged = _AGED.search(context.text) is not None and "," not in found[1]
+    loaded = _LOADED.search(context.text, 0, found.start()) is not None or "," in found[1]
+    choices = (f"{said} tấn", f"{said} tuổi")
+    if aged != loaded:
+        return Read(choices[aged])
+    return Read(choices[0], DoubtKind.AMBIGUOUS, f"“{found[0]}” là tấn hay tuổi?", choices)
+
+
+def _transformed(found: re.Match[str], context: Context) -> str:
+    """Read "22/0,4kV": the two sides of a transformer."""
+    sides = " trên ".join(number(side.replace(".", ","), context.reading) for side in found.groups())
+    return f"{sides} {UNITS['kV']}"
+
+
 def _within(found: re.Match[str], context: Context) -> str:
     """Read "100mm/24h": so much within so many hours."""
     return f" trong {integer(int(found[1]), context.reading)} giờ"
@@ -208,8 +213,13 @@ def _per(found: re.Match[str], context: Context) -> str | None:
     return " một " if _AMOUNT_BEFORE.search(stretch) else None
 
 
+def _per_short(found: re.Match[str], context: Context) -> str | None:
+    """Read "120.000đ/HS" and "26.350 đ/USD": what it is reckoned by, shortened."""
+    return f"{said}{PER_SHORT[found[1]]}" if (said := _per(found, context)) else None
+
+
 def _ratio(found: re.Match[str], context: Context) -> str:
-    part, whole = (int(side) for side in found.groups())
+    part, whole = (int(side.replace(".", "")) for side in found.groups())
     said = [integer(side, context.reading) for side in (part, whole)]
     small = part < whole <= MAX_PART and (
         context.word_after(found.end()) in PART_OF or context.cued(found.start(), ("vòng",))
@@ -219,13 +229,17 @@ def _ratio(found: re.Match[str], context: Context) -> str:
     return (" phần " if small else " trên ").join(said)
 
 
-def _sign(found: re.Match[str], context: Context) -> str | None:
-    names = {">": "trên ", "<": "dưới ", "≥": "không dưới ", "≤": "không quá ", "~": "khoảng ", "≈": "khoảng ",
-             "±": "cộng trừ ", "+": "cộng ", "-": "âm ", "−": "âm "}  # fmt: skip
+def _sign(found: re.Match[str], context: Context) -> Read | str | None:
     sign = found[0].strip()
+    if sign == ">" and context.text[: found.start()].endswith("-"):
+        return None  # an arrow
     if sign in "+-−" and context.text[: found.start()].strip() == "":
         return None  # a bullet, not a sign
-    return names[sign]
+    if sign in ("=>", "=<"):
+        return Read(
+            SIGNS[sign], DoubtKind.AMBIGUOUS, f"“{sign}” là dấu so sánh hay mũi tên?", (SIGNS[sign].strip(), "đến")
+        )
+    return SIGNS[sign]
 
 
 def _section(found: re.Match[str], context: Context) -> str | None:
@@ -258,6 +272,8 @@ _QUANTITY_END = re.compile(
 _PHONE_END = re.compile(r"(?:0|\+84|1[89]00)[0-9 .()-]{6,14}$")
 _CHAIN_BEFORE = re.compile(r"[0-9hg][-–][A-Z]{0,2}[0-9]{1,2}[hg]?$")
 _CHAIN_AFTER = re.compile(r"[A-Z]{0,2}[0-9]{1,2}[hg]?[-–][A-Z]{0,2}[0-9]")
+_SCORED = re.compile(r"(?:thắng|thua|hòa|dẫn)(?: [^\W_]\w{0,9}){1,3} $")
+"""A side stands between the verb and the score: "thắng KP3 2-1"."""
 _SCORE_CUES = ("hiệp 1", "hiệp 2", "tỷ số", "tỉ số", "thắng", "thua", "hòa", "dẫn", "kết quả", "chung cuộc")
 
 
@@ -274,7 +290,10 @@ def _range(found: re.Match[str], context: Context) -> str | None:
     ):
         return None  # "đậm -2°C": a sign
     figures = re.search("[0-9]+$", before)
-    if figures and context.cued(found.start() - len(figures[0]), _SCORE_CUES):
+    if figures and (
+        context.cued(found.start() - len(figures[0]), _SCORE_CUES)
+        or _SCORED.search(before[: len(before) - len(figures[0])])
+    ):
         return " "
     return " đến "
 
@@ -302,12 +321,24 @@ def _long_digits(found: re.Match[str], _: Context) -> Read:
 
 RULES = (
     Rule("long-digits", re.compile(rf"[0-9]{{{MAX_DIGITS + 1},}}"), _long_digits),
-    Rule("money", re.compile(rf"{LEFT}(?P<number>{NUM}) ?(?P<unit>{_alternatives(MONEY)})(?!\w)"), _money),
+    Rule("money", re.compile(rf"{LEFT}(?P<number>{NUM}) ?(?P<unit>{alternatives(MONEY)})(?!\w)"), _money),
     Rule("money", re.compile(rf"[$€] ?({NUM})(?![\w%])"), _dollars),
     Rule("money", re.compile(rf"{LEFT}([0-9]{{1,3}})(tr|triệu|tỷ|tỉ)([0-9]{{1,3}})(đ)?(?!\w)"), _broken_money),
     Rule("money", re.compile(r"(?<!\w)đ(?!\w)"), _bare_dong),
     Rule("per", re.compile(r"(?<=[^\W_0-9]) ?/ ?([0-9]{1,3}) ?(?:h|giờ)(?!\w)"), _within),
+    Rule("until", re.compile(r"(?<=[^\W_]) ?(?:-{1,2}>|→|➔|➜|⟶) ?(?=[^\W_])"), lambda _, __: " đến "),
+    Rule("sign", re.compile(r"(?<=[A-Za-z])\+ ?(?=[0-9])"), lambda _, __: " cộng "),
+    Rule("sign", re.compile(r"(?<=[0-9])\+(?= |[.,;)]|$)"), lambda _, __: " cộng"),
+    Rule("unit", re.compile(r"(?<![\w.,/])([0-9]{1,3})/([0-9]{1,3}(?:[.,][0-9]{1,2})?) ?[kK]V(?!\w)"), _transformed),
     Rule("unit", re.compile(r"(?<![\w.,/])([0-9]{2,3}) ?/ ?([0-9]{2,3}) ?mmHg(?!\w)"), _pressure),
+    Rule(
+        "coordinate",
+        re.compile(
+            r"(?<![\w.,])([0-9]{1,2}(?:[.,][0-9]{1,2})?) ?([NB]) ?[-–,;/] ?"
+            r"([0-9]{2,3}(?:[.,][0-9]{1,2})?) ?([EĐ])(?!\w)"
+        ),
+        _position,
+    ),
     Rule("coordinate", re.compile(r"(?<![\w.,])([0-9]{1,3}(?:[.,][0-9]{1,4})?) ?[°º] ?([NBEĐ])(?!\w)"), _degrees),
     Rule(
         "coordinate",
@@ -319,28 +350,31 @@ RULES = (
     Rule(
         "unit",
         re.compile(
-            rf"{LEFT}(?P<number>{NUM})(?P<gap> ?)(?P<unit>{_alternatives(UNITS)})"
-            rf"(?:/(?P<below>m3|m³|m2|m²|lít|l|L|ml|kg|ha|s))?(?![\w²³])"
+            rf"{LEFT}(?P<number>{NUM})(?P<gap> ?)(?P<unit>{alternatives(UNITS)})"
+            rf"(?:/(?P<below>m3|m³|m2|m²|km2|km²|lít|l|L|ml|kg|ha|s|h))?(?![\w²³])"
         ),
         _unit,
     ),
-    Rule("unit", re.compile(rf"(?<![\w.])(?:{'|'.join(_ALONE)})(?![\w²³])"), lambda found, _: UNITS[found[0]]),
+    Rule("unit", re.compile(r"(?<![\w.,/])([0-9]{1,3}(?:,[0-9])?)t(?!\w)"), _tonnes_or_years),
+    Rule("unit", re.compile(rf"(?<![\w.])(?:{'|'.join(ALONE)})(?![\w²³])"), lambda found, _: UNITS[found[0]]),
     Rule("per", re.compile(r"(?<=[^\W_0-9]) ?/ ?(?:0?1 )?ha(?!\w)"), lambda _, __: " một héc ta"),
-    Rule("per", re.compile(rf"(?<=[^\W_0-9]) ?/ ?(?:0?1 )?(?=(?:{_PER})(?!\w))"), _per),
-    Rule("per", re.compile(rf"(?<=[0-9²³%]) ?/ ?(?=(?:{_PER})(?!\w))"), lambda _, __: " một "),
+    Rule("per", re.compile(rf"(?<=[^\W_0-9]) ?/ ?(?:0?1 )?(?=(?:{PER})(?!\w))"), _per),
+    Rule("per", re.compile(rf"(?<=[^\W_]) ?/ ?({alternatives(PER_SHORT)})(?![\w²³])"), _per_short),
+    Rule("per", re.compile(rf"(?<=[0-9²³%]) ?/ ?(?=(?:{PER})(?!\w))"), lambda _, __: " một "),
 )
 """Before codes and the lexicon: a unit is decided by the number in front of it."""
 
 NUMBER_RULES = (
-    Rule("ratio", re.compile(r"(?<![\w.,/])([0-9]{1,3}) ?/ ?([0-9]{1,3},[0-9]{1,2})(?![\w/]|[.,][0-9])"), _odds),
-    Rule("ratio", re.compile(r"(?<![\w.,/])([0-9]{1,6}) ?/ ?([0-9]{1,6})(?![\w/]|[.,][0-9])"), _ratio),
+    Rule("ratio", re.compile(rf"(?<![\w.,/])({_DECIMAL}) ?/ ?({_WHOLE})(?![\w/]|[.,][0-9])"), _odds),
+    Rule("ratio", re.compile(rf"(?<![\w.,/])({_WHOLE}) ?/ ?({_DECIMAL})(?![\w/]|[.,][0-9])"), _odds),
+    Rule("ratio", re.compile(rf"(?<![\w.,/])({_WHOLE}) ?/ ?({_WHOLE})(?![\w/]|[.,][0-9])"), _ratio),
     Rule("times", re.compile(r"(?<= )[xX×] ?(?=[0-9])"), lambda _, __: "nhân "),
     Rule("per", re.compile(r"(?<=[^\W0-9_])/(?=[a-zà-ỹđ]{2,})"), _per_counted),
     Rule("times", re.compile(r"(?<=[0-9m]) ?[x×] ?(?=[0-9])"), lambda _, __: " nhân "),
     Rule("section", re.compile(r"(?<![\w.,])[0-9]{1,3}(?:\.[0-9]{1,3}){2,5}(?![\w,])"), _section),
     Rule("list", re.compile(r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{1,3})+(?![\w%]|[.,]?[0-9])"), _list),
     Rule("range", re.compile(r"(?<=[\w%'’²³°]) ?[-–—÷] ?(?=(?:[A-Z]{0,3}|Km)[0-9])"), _range),
-    Rule("sign", re.compile(r"(?<![\w)])[><≥≤~≈±+−-] ?(?=[0-9])"), _sign),
+    Rule("sign", re.compile(r"(?<![\w)])(?:[><]=|=[><]|[><≥≤~≈±+−-]) ?(?=[0-9]|BĐ)"), _sign),
     Rule("ordinal", re.compile(r"(?<![\w.,])[0-9]{1,2}(?![\w/%]|[.,][0-9])"), _ordinal),
     Rule("number", re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3}){2,5}(?![0-9])"), _english_number),
     Rule("number", re.compile(rf"(?<![0-9]){NUM}"), _number),

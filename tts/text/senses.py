@@ -50,19 +50,48 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
         _Sense(reading="chương trình", after=("mtqg", "mục", "phát", "hành", "truyền"), before=("xem", "các")),
     ),
     "ĐT": (
-        _Sense(reading="điện thoại", before=("số", "di động", "gọi", "liên hệ", "hệ", "qua"), after=("di", "liên")),
+        _Sense(reading="điện thoại", before=("số", "di động", "gọi", "liên hệ", "hệ", "qua"),
+               after=("di", "liên", "zalo", "fax")),
         _Sense(reading="đào tạo", before=("giáo dục", "gd", "giáo dục và"), after=("nghề", "nguồn", "bồi")),
         _Sense(reading="đô thị", before=("khu", "trật tự", "quản lý")),
         _Sense(reading="đường tỉnh"),
     ),
     "CN": (
         _Sense(reading="chủ nhật", before=("nghỉ", "sáng", "chiều", "tối", "ngày", "t7", "thứ bảy", "trưa", "hoặc",
-                                           "đêm", "bảy", "thứ 7", "7", "t6", "t2", "cả", "thứ 2", "thứ hai")),
+                                           "đêm", "bảy", "thứ 7", "7", "t6", "t2", "cả", "thứ 2", "thứ hai",
+                                           "vào", "trừ", "mỗi",
+                                           "các", "hôm", "đến", "lịch"),
+               after=("hằng", "hàng", "đầu", "cuối", "tuần", "này", "tới", "ngày")),
         _Sense(reading="chi nhánh", after=("ngân", "vnpt", "viettel", "điện", "văn", "đất")),
         _Sense(reading="cử nhân", after=("luật", "kinh", "sư", "kế", "hành", "y")),
         _Sense(reading="công nghiệp", before=("khu", "cụm", "nông nghiệp")),
         _Sense(reading="công nghệ", before=("khoa học", "kh", "khoa học và")),
     ),
+    "TV": (_Sense(reading="tử vong", before=("ca", "trường hợp", "người", "bị"), after=("do", "vì")),
+           _Sense(reading="thành viên", before=("các", "tổng số"), after=("bcđ", "ban", "tổ", "clb", "htx")),
+           _Sense(reading="ti vi", before=("trên", "xem", "mua", "qua", "kênh", "đài", "chiếc", "bộ", "màn hình", "cáp",
+                                           "và", "máy", "báo", "bán", "hình", "bật", "tắt"),
+                  after=("màn", "thông", "led", "samsung", "sony", "lg", "cũ", "hỏng"), numbered=True)),
+    "ĐC": (_Sense(reading="đồng chí", before=("các", "mời", "gồm"), after=("bí", "phó", "trưởng", "chủ", "nguyễn")),
+           _Sense(reading="địa chỉ", before=("tại", "theo"), numbered=True)),
+    "GĐ": (_Sense(reading="giám đốc", before=("phó", "ông", "bà", "ban", "p", "tổng"),
+                  after=("sở", "công", "cty", "trung", "bệnh", "htx", "điện")),
+           _Sense(reading="gia đình", before=("các", "hộ", "mỗi", "những", "thăm"), after=("văn", "chính", "có", "vh")),
+           _Sense(reading="giai đoạn", numbered=True, before=("trong",))),
+    "HT": (_Sense(reading="hiệu trưởng", before=("thầy", "cô", "phó", "p")),
+           _Sense(reading="hội trường", before=("tại", "đ đ", "điểm", "địa điểm", "ở"),
+                  after=("ubnd", "nhà", "tầng", "phường", "lớn", "trung", "đảng")),
+           _Sense(reading="hỗ trợ", after=("người", "hộ", "kinh", "pháp", "vay"))),
+    "QS": (_Sense(reading="quân sự", before=("chỉ huy", "bch", "ban", "trợ lý", "lệnh", "chỉ huy trưởng"),
+                  after=("phường", "xã", "địa", "quốc")),),
+    "BP": (_Sense(reading="bộ phận", after=("tiếp", "tn", "một", "1", "trả", "kế"), before=("các", "từng")),
+           _Sense(reading="biên phòng", before=("đồn", "bộ đội", "lực lượng"))),
+    "TC": (_Sense(reading="tài chính", before=("phòng", "sở", "bộ", "chi cục"), after=("kh", "kế", "ngân")),
+           _Sense(reading="tiêu chí", numbered=True, before=("các", "đạt", "bộ")),
+           _Sense(reading="tổ chức", before=("ban", "hội nghị"), after=("cán", "đảng", "chính"))),
+    "DL": (_Sense(reading="du lịch", before=("thể thao", "thể thao và", "khu", "tt", "vh tt", "và"), after=("sinh",)),
+           _Sense(reading="dương lịch", before=("tết", "ngày"))),
+    "DO": (_Sense(reading="đê ô", before=("dầu", "diesel", "nhiên liệu"), numbered=True),),
     "CA": (_Sense(reading="công an", after=(*_UNITS_OF_PLACE, "nhân", "kp", "viên"), before=("lực lượng", "đồn")),
            _Sense(reading="ca", after=("sáng", "chiều", "tối", "đêm", "trực", "nhạc"))),
     "TH": (_Sense(reading="tiểu học", before=("trường", "cấp", "bậc", "giáo dục"), after=("cs", "thcs", "và")),
@@ -75,8 +104,10 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
     "VC": (_Sense(reading="viên chức", before=("cb cc", "cc", "công chức"), after=("và", "người", "nlđ")),),
     "HA": (_Sense(reading="huyết áp", before=("đo", "chỉ số"), after=("cao", "tối", "tâm"), numbered=True),),
     "HS": (_Sense(reading="học sinh", before=("em", "các em", "trường", "lượt", "toàn thể", "phụ huynh", "cháu"),
-                  after=("lớp", "sv", "sinh", "tiểu", "giỏi", "nghỉ", "đến", "thcs", "thpt", "th", "nghèo", "gv")),
-           _Sense(reading="hồ sơ", before=("nộp", "bộ", "nhận", "tiếp nhận", "giải quyết", "thành phần", "thủ tục"),
+                  after=("đỗ", "được", "của", "trường", "mới", "lớp",
+                         "sv", "sinh", "tiểu", "giỏi", "nghỉ", "đến", "thcs", "thpt", "th", "nghèo", "gv")),
+           _Sense(reading="hồ sơ", before=("nộp", "bộ", "nhận", "thu", "phát", "bán",
+                                          "tiếp nhận", "giải quyết", "thành phần", "thủ tục"),
                   after=("đăng", "xin", "đất", "gồm", "vay"))),
     "BS": (_Sense(reading="bác sĩ", named=True, before=("ths", "ts", "các", "đội ngũ"),
                   after=("ck", "cki", "ckii", "chuyên", "đa", "thú", "trực", "khám", "gia")),
@@ -100,9 +131,10 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
     "BC": (_Sense(reading="báo cáo", numbered=True, after=("kết", "tổng", "sơ", "tài", "ubnd", "đảng"),
                   before=("gửi", "để", "theo", "nộp")),
            _Sense(reading="bưu chính", after=("vt", "viễn", "công"))),
-    "TB": (_Sense(reading="thông báo", numbered=True, after=("của", "về", "ubnd", "mời")),
+    "TB": (_Sense(reading="trung bình", before=("điểm", "giá", "mức", "nhiệt độ", "số", "học lực", "loại")),
+           _Sense(reading="thông báo", numbered=True, after=("của", "về", "ubnd", "mời")),
            _Sense(reading="thương binh", before=("gia đình", "cựu"), after=("liệt", "ls")),
-           _Sense(reading="trung bình", before=("hộ", "mức", "loại"))),
+           _Sense(reading="trung bình", before=("hộ",))),
     "CĐ": (_Sense(reading="công điện", numbered=True),
            _Sense(reading="cao đẳng", before=("trường", "đh", "đại học"), after=("nghề", "y", "sư", "đh")),
            _Sense(reading="công đoàn", after=("cơ", "phường", "viên", "cs"), before=("tổ chức", "cán bộ"))),
@@ -151,11 +183,12 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
     "XH": (_Sense(reading="xã hội", before=("tb", "thương binh", "kt", "kinh tế", "vh", "văn hóa", "an sinh",
           "bảo hiểm")),
            _Sense(reading="xuất hiện")),
-    "DT": (_Sense(reading="diện tích", numbered=True), _Sense(reading="dân tộc", after=("thiểu", "tộc")),
+    "DT": (_Sense(reading="diện tích", numbered=True, after=("thu", "đất", "xây", "sàn", "sử")),
+           _Sense(reading="dân tộc", after=("thiểu", "tộc")),
            _Sense(reading="di tích", before=("khu",), after=("lịch",))),
     "SL": (_Sense(reading="số lượng", numbered=True), _Sense(reading="sản lượng", after=("lúa", "khai"))),
     "TN": (_Sense(reading="thanh niên", before=("đoàn", "hội"), after=("tình", "xung", "phường", "nhập")),
-           _Sense(reading="tốt nghiệp", before=("thi", "bằng"), after=("thpt", "thcs")),
+           _Sense(reading="tốt nghiệp", before=("thi", "bằng", "đỗ", "xét"), after=("thpt", "thcs")),
            _Sense(reading="tài nguyên", after=("mt", "và", "nước"))),
     "CQ": (_Sense(reading="chính quyền", after=("địa", "điện", "số", "cơ"), before=("đảng", "xây dựng")),
            _Sense(reading="cơ quan", after=("đơn", "đv", "chức", "nhà"), before=("các",))),
@@ -190,10 +223,13 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
         _Sense(reading="phường", named=True),
     ),
     "H": (_Sense(reading="huyện", named=True),),
+    "T": (_Sense(reading="tỉnh", named=True),),
     "X": (_Sense(reading="xã", named=True),),
     "Đ": (_Sense(reading="đường", named=True),),
     "Q": (_Sense(reading="quận", named=True),),
 }  # fmt: skip
+_DATE_NEXT = re.compile(r",? ?\(?[0-9]{1,2}[/.-][0-9]{1,2}")
+_CLOCK_LAST = re.compile("[0-9] ?[hg](?:[0-9]{2})?[ ,]+$")
 _MAJOR = {"CHỦ", "GIÁM", "TRƯỞNG", "BAN", "ỦY", "UBND", "BÍ", "ĐẢNG"}
 """After "Q." these make it "quyền" (acting): "Q. CHỦ TỊCH"."""
 
@@ -219,6 +255,14 @@ def _special(letters: str, found: re.Match[str], context: Context, after: str) -
     """Return what a sense cannot say: "ĐT:" before a number, "Q. CHỦ TỊCH"."""
     if letters == "ĐT" and re.match(r"\.?: ?|\.? ?[01(+]", context.text[found.end() - (found[0][-1] == ".") :]):
         return "điện thoại"
+    if letters == "ĐC" and context.text.startswith(":", found.end()):
+        return "địa chỉ"
+    if letters == "CN" and (
+        _DATE_NEXT.match(context.text, found.end()) or _CLOCK_LAST.search(context.text, 0, found.start())
+    ):
+        return "chủ nhật"
+    if letters == "HS" and context.text[: found.start()].endswith("% "):
+        return "học sinh"
     return "quyền" if letters == "Q" and found[0].endswith(".") and after in _MAJOR else None
 
 
