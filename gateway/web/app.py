@@ -49,7 +49,7 @@ from gateway.web.services import Services
 API = "/api/v1"
 _UPLOAD = re.compile(
     rf"{API}/(?:audio|papers|bulletins/[^/]+/recording|devices/[a-z]+/import|tickets/[^/]+/photos)"
-    r"|/bulletins/(?:paper|[^/]+/record)"
+    r"|/bulletins/(?:paper/file|[^/]+/record)"
 )
 
 _API_ROUTERS: Sequence[APIRouter] = (

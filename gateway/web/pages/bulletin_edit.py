@@ -43,6 +43,7 @@ async def templates_page(visit: Author) -> Response:
     return visit.show("bulletin_templates.html", templates=TEMPLATES)
 
 
+@router.get("/bulletins/paper/file")
 @router.get("/bulletins/paper")
 async def paper_page(visit: Author) -> Response:
     """Whoever reloads after a file begins with an empty form."""
@@ -60,20 +61,29 @@ async def create(visit: Author, form: Form) -> Response:
 
 
 @router.post("/bulletins/paper")
-async def take_paper(visit: Author, form: Form) -> Response:
-    """Đưa văn bản vào: the file, or what was pasted, without its letterhead and signatures; they are shown."""
-    text_in = visit.screen.services.wording.text_in
-    request = visit.screen.request
+async def take_pasted(visit: Author, form: Form) -> Response:
+    """Bỏ đầu thư, chữ ký from what was pasted; what goes is shown."""
     try:
-        if "multipart" in request.headers.get("content-type", ""):
-            async with file_in(request, "file", most_bytes=MOST_BYTES) as path:
-                paper = await text_in.file(path, by=visit.user)
-        else:
-            paper = text_in.paste(form.text, by=visit.user)
+        paper = visit.screen.services.wording.text_in.paste(form.text, by=visit.user)
     except BadInput as error:
         return await _show(visit, _with(visit, form, error.problems), status=422)
-    taken = replace(form, title=form.title or paper.title, text=paper.body)
-    answer = await _show(visit, taken, paper=paper)
+    return await _taken(visit, form, paper)
+
+
+@router.post("/bulletins/paper/file")
+async def take_file(visit: Author) -> Response:
+    """Đưa văn bản vào from a file. The form is read by hand: nothing of a stranger's is, see :class:`Door`."""
+    try:
+        async with file_in(visit.screen.request, "file", most_bytes=MOST_BYTES) as path:
+            paper = await visit.screen.services.wording.text_in.file(path, by=visit.user)
+    except BadInput as error:
+        said = "; ".join(visit.screen.t.pair(each.vi, each.en) for each in error.problems)
+        return await _show(visit, Typed(wrong={"file": said[:1].upper() + said[1:]}), status=422)
+    return await _taken(visit, Typed(), paper)
+
+
+async def _taken(visit: Visit, form: Typed, paper: Paper) -> Response:
+    answer = await _show(visit, replace(form, title=form.title or paper.title, text=paper.body), paper=paper)
     answer.headers["hx-push-url"] = "false"
     return answer
 

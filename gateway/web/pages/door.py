@@ -49,6 +49,7 @@ class Door(May):
         """
         sent = x_csrf_token
         if sent is None and request.method not in SAFE_METHODS and _is_form(request):
+            await services.sessions.who(token or "")  # a stranger's file is not taken in first
             sent = str((await request.form()).get(CSRF_FIELD, ""))
         shown = unmask(sent) if sent else sent
         # A script may hold the bare token, as the API gives it.

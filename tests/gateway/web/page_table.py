@@ -60,6 +60,7 @@ PAGES: tuple[Page, ...] = (
     Page("/bulletins/new", WRITE),
     Page("/bulletins/templates", WRITE),
     Page("/bulletins/paper", WRITE),
+    Page("/bulletins/paper/file", WRITE),
     Page("/bulletins/{bulletin}/edit", WRITE),
     Page("/bulletins/{bulletin}/listen", WRITE),
     Page("/bulletins/{bulletin}/record", WRITE),
