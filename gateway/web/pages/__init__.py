@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from gateway.web.pages import (
     alarms,
+    alerts,
     approvals,
     audit,
     banners,
@@ -17,6 +18,12 @@ from gateway.web.pages import (
     bulletins,
     calendar,
     delegation,
+    device,
+    device_edit,
+    device_enrol,
+    device_import,
+    device_orders,
+    devices,
     emergency,
     entrance,
     factor,
@@ -31,6 +38,7 @@ from gateway.web.pages import (
     schedule,
     silence,
     static,
+    tickets,
 )
 
 ROUTERS: Sequence[APIRouter] = (
@@ -45,6 +53,14 @@ ROUTERS: Sequence[APIRouter] = (
     delegation.router,
     approvals.router,
     board.router,
+    devices.router,
+    device_import.router,
+    device_edit.router,
+    device_enrol.router,
+    device_orders.router,
+    tickets.router,
+    alerts.router,
+    device.router,
     emergency.router,
     more.router,
     me.router,

@@ -34,6 +34,7 @@ MORE: tuple[Place, ...] = (
     Place(key="board", path="/board"),
     Place(key="emergency", path="/emergency", permissions=frozenset({Permission.EMERGENCY})),
     Place(key="alarms", path="/alarms"),
+    Place(key="alerts", path="/alerts"),
     Place(key="tickets", path="/tickets"),
     Place(key="lexicon", path="/lexicon"),
     Place(key="policy", path="/policy"),

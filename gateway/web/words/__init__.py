@@ -17,6 +17,7 @@ from gateway.web.words import (
     board,
     bulletins,
     common,
+    devices,
     emergency,
     entrance,
     home,
@@ -27,6 +28,7 @@ from gateway.web.words import (
     schedule,
     silence,
     states,
+    tickets,
 )
 
 Pair = tuple[str, str]
@@ -43,6 +45,8 @@ AREAS: tuple[Mapping[str, Pair], ...] = (
     alarms.WORDS,
     approvals.WORDS,
     board.WORDS,
+    devices.WORDS,
+    tickets.WORDS,
     emergency.WORDS,
     me.WORDS,
     audit.WORDS,

@@ -27,6 +27,8 @@ class Page:
 READ = frozenset({Permission.READ})
 ANYBODY = frozenset[Permission]()
 APPROVE = frozenset({Permission.APPROVE})
+KEEP = frozenset({Permission.KEEP_DEVICES})
+ENROL = frozenset({Permission.ENROL})
 WRITE = frozenset({Permission.WRITE_BULLETIN})
 SCHEDULE = frozenset({Permission.SCHEDULE})
 
@@ -41,6 +43,25 @@ PAGES: tuple[Page, ...] = (
     Page("/approvals/next", APPROVE),
     Page("/approvals/delegation", APPROVE),
     Page("/approvals/{bulletin}", APPROVE),
+    Page("/devices"),
+    Page("/devices/now"),
+    Page("/devices/scan"),
+    Page("/devices/labels", KEEP),
+    Page("/devices/import", KEEP),
+    Page("/devices/new/camera", KEEP),
+    Page("/devices/new/cluster", ENROL),
+    Page("/devices/{code}"),
+    Page("/devices/{code}/now"),
+    Page("/devices/{code}/edit", KEEP),
+    Page("/devices/{code}/ticket", KEEP),
+    Page("/devices/{code}/settings", frozenset({Permission.TECHNICIAN})),
+    Page("/devices/{code}/enrol", ENROL),
+    Page("/devices/{code}/enrol/now", ENROL),
+    Page("/t/{code}"),
+    Page("/tickets"),
+    Page("/tickets/{number}"),
+    Page("/alerts"),
+    Page("/alerts/now"),
     Page("/board"),
     Page("/board/now"),
     Page("/board/{occ}"),
