@@ -39,6 +39,8 @@ CODES = {
     "BLĐTBXH": "bộ lao động thương binh và xã hội", "SVHTTDL": "sở văn hóa thể thao và du lịch",
     "NHNN": "ngân hàng nhà nước", "BHXH": "bảo hiểm xã hội",
     "TANDTC": "tòa án nhân dân tối cao", "VKSNDTC": "viện kiểm sát nhân dân tối cao", "L": "luật",
+    "GP": "giấy phép", "GCN": "giấy chứng nhận", "GUQ": "giấy ủy quyền", "GXN": "giấy xác nhận",
+    "TTYT": "trung tâm y tế",
     "LĐ": "liên đoàn", "HĐ": "hợp đồng",
 }  # fmt: skip
 """Ký hiệu văn bản: what stands between the dashes of a document number. Only here do two letters mean so much."""

@@ -135,6 +135,10 @@ def _capitals(found: re.Match[str], context: Context) -> Read | None:
     if is_word(token) and len(token) > 2:  # noqa: PLR2004 - "cháy cấp CAO"; two letters are more often an abbreviation
         said, spelled = token.lower(), spell(token)
         return Read(said, DoubtKind.AMBIGUOUS, f"“{token}” là một từ hay chữ viết tắt?", (said, spelled))
+    if _NAME_LIKE.fullmatch(token) and _STORM.search(context.text, 0, found.start()):
+        return Read(
+            token.lower(), DoubtKind.FOREIGN, "Tên riêng viết hoa, chưa có trong từ điển."
+        )  # a storm: "KALMAEGI"
     return Read(spell(token), DoubtKind.ACRONYM, "Chưa có trong từ điển: sẽ đọc từng chữ cái.")
 
 
@@ -146,12 +150,28 @@ def _wind(found: re.Match[str], _: Context) -> str:
     return " ".join(_WINDS[letter] for letter in found[0])
 
 
+def _quarter_of_year(found: re.Match[str], context: Context) -> str:
+    """Read "Q1/2026"; "Q.1" alone is a district."""
+    return f"quý {integer(int(found[1]), context.reading)} năm {integer(int(found[2]), context.reading)}"
+
+
+def _slogan(found: re.Match[str], context: Context) -> str:
+    """Read "quy tắc 5K": no money."""
+    return f"{integer(int(found[1]), context.reading)} ca"
+
+
+_STORM = re.compile(r"(?:[Bb]ão|BÃO)[^.;]{0,30}$")
+_NAME_LIKE = re.compile("(?=[A-Z]{5,})(?:[BCDFGHJKLMNPQRSTVWXYZ]{0,2}[AEIOU]{1,2}){2,8}[BCDFGHJKLMNPQRSTVWXYZ]{0,2}")
+
+
 def first_rules(lexicon: Lexicon) -> tuple[Rule, ...]:
     """Return the rules that come before all others: what a list says of figures, the rules for figures leave alone."""
     return (
         *(Rule("lexicon", pattern, _by_pattern(reading)) for pattern, reading in lexicon.patterns),
         Rule("lexicon", lexicon.figures, _lookup),
         Rule("abbreviation-in-context", re.compile(r"(?<!\w)[Đđ]/[Cc](?= ?: ?)"), lambda _, __: "địa chỉ"),
+        Rule("quarter", re.compile(r"(?<![\w.])Q\.?([1-4]) ?[/-] ?(20[0-9]{2})(?![\w/])"), _quarter_of_year),
+        Rule("slogan", re.compile(r"(?:(?<=tắc )|(?<=điệp )|(?<=hiện ))([2-6])K(?!\w)"), _slogan),
         Rule(
             "wind",
             re.compile(

@@ -32,6 +32,16 @@ PART_OF = (
     "gói",
     "thìa",
     "muỗng",
+    "kg",
+    "lít",
+    "học",
+    "giờ",
+    "cốc",
+    "chén",
+    "bát",
+    "ly",
+    "sào",
+    "hộp",
     "chặng",
     "đường",
     "thời",
@@ -65,6 +75,7 @@ _HOUSE_CUES = (
 _LENGTH_CUES = ("cao", "sâu", "rộng", "dài", "dày", "ngập")
 _LOAD_CUES = ("xe", "ô tô", "trên", "tải", "dưới", "trọng", "đến", "quá", "xe tải", "nặng")
 _CURRENT_CUES = (
+    "sạc",
     "ổ cắm",
     "phích cắm",
     "cầu dao",
@@ -365,7 +376,7 @@ RULES = (
 """Before codes and the lexicon: a unit is decided by the number in front of it."""
 
 NUMBER_RULES = (
-    Rule("ratio", re.compile(rf"(?<![\w.,/])({_DECIMAL}) ?/ ?({_WHOLE})(?![\w/]|[.,][0-9])"), _odds),
+    Rule("ratio", re.compile(rf"(?<![\w.,/])({_DECIMAL}) ?/ ?({_DECIMAL}|{_WHOLE})(?![\w/]|[.,][0-9])"), _odds),
     Rule("ratio", re.compile(rf"(?<![\w.,/])({_WHOLE}) ?/ ?({_DECIMAL})(?![\w/]|[.,][0-9])"), _odds),
     Rule("ratio", re.compile(rf"(?<![\w.,/])({_WHOLE}) ?/ ?({_WHOLE})(?![\w/]|[.,][0-9])"), _ratio),
     Rule("times", re.compile(r"(?<= )[xX×] ?(?=[0-9])"), lambda _, __: "nhân "),

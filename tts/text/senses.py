@@ -161,7 +161,7 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
                                                "bạo", "đuối")),
            _Sense(reading="máy tính", before=("máy", "trên"))),
     "LĐ": (_Sense(reading="lao động", after=("tbxh", "nông", "việc", "nữ", "sản", "phổ"), before=("người", "sở")),
-           _Sense(reading="lãnh đạo", after=(*_OFFICES, "địa"), before=("các đồng chí",))),
+           _Sense(reading="lãnh đạo", after=(*_OFFICES, "địa", "cb"), before=("các đồng chí", "mời", "các đ c"))),
     "GD": (_Sense(reading="giáo dục", after=("đt", "và", "đào", "mầm", "tiểu", "pháp", "quốc"),
                   before=("phòng", "sở", "bộ", "ngành")),
            _Sense(reading="giao dịch", before=("điểm", "phòng", "mã", "ngày"), after=("ngân", "điện"))),

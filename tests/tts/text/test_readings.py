@@ -162,3 +162,35 @@ def test_the_wards_own_word_wins_over_the_national_list() -> None:
         Entry(surface="UBND", reading="ủy ban phường ta", case_sensitive=True),
     ]
     assert Normaliser(Lexicon(entries)).normalise("UBND họp").spoken == "ủy ban phường ta họp."
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("Người >= 18 tuổi được bầu.", "Người không dưới mười tám tuổi được bầu."),
+        ("Trẻ <= 5 tuổi.", "Trẻ không quá năm tuổi."),
+        ("Vào https://a.gov.vn?x=1.", "Vào a chấm gờ ô vê chấm vê nờ dấu hỏi ích bằng một."),
+        ("Nồng độ SO₂ tăng.", "Nồng độ ét ô hai tăng."),
+    ],
+)
+def test_signs_of_comparison_subscripts_and_queries_are_said(written: str, spoken: str) -> None:
+    said = Normaliser(national()).normalise(written)
+    assert said.spoken == spoken
+    assert not said.doubts
+
+
+def test_what_may_be_tonnes_or_years_and_an_arrow_or_a_comparison_is_asked() -> None:
+    for written in ("Xe và người từ đủ 18t.", "Người => 18 tuổi."):
+        assert [doubt.kind for doubt in Normaliser(national()).normalise(written).doubts] == [DoubtKind.AMBIGUOUS]
+
+
+def test_a_storm_named_in_capitals_is_said_as_a_word_and_flagged() -> None:
+    said = Normaliser(national()).normalise("Bão số 13 (KALMAEGI) vào bờ.")
+    assert said.spoken == "Bão số mười ba, kalmaegi, vào bờ."
+    assert [doubt.kind for doubt in said.doubts] == [DoubtKind.FOREIGN]
+
+
+def test_a_tag_written_without_marks_is_said_word_by_word_and_flagged() -> None:
+    said = Normaliser(national()).normalise("Thẻ #phongchongdich lan tỏa.")
+    assert said.spoken == "Thẻ phong chong dich lan tỏa."
+    assert [doubt.kind for doubt in said.doubts] == [DoubtKind.FOREIGN]
