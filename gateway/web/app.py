@@ -36,10 +36,12 @@ from gateway.web.api import (
     silence,
     spoken,
     technical,
+    templates,
     tickets,
     users,
 )
 from gateway.web.armour import Armour
+from gateway.web.described import Described
 from gateway.web.pace import Allowance, Pace
 from gateway.web.pages import ROUTERS as PAGES
 from gateway.web.pages import refusals
@@ -49,7 +51,7 @@ from gateway.web.services import Services
 API = "/api/v1"
 _UPLOAD = re.compile(
     rf"{API}/(?:audio|papers|bulletins/[^/]+/recording|devices/[a-z]+/import|tickets/[^/]+/photos)"
-    r"|/bulletins/(?:paper/file|[^/]+/record)"
+    r"|/bulletins/(?:paper/file|[^/]+/record)|/devices/import|/devices/[^/]+/ticket|/tickets/[^/]+/photos"
 )
 
 _API_ROUTERS: Sequence[APIRouter] = (
@@ -65,6 +67,7 @@ _API_ROUTERS: Sequence[APIRouter] = (
     schedules.plan_router,
     broadcasts.router,
     emergencies.router,
+    templates.router,
     clusters.router,
     catalogue.router,
     technical.router,
@@ -101,7 +104,7 @@ def create_app(services: Services) -> FastAPI:
 
 def assemble(*, https: bool = False) -> FastAPI:
     """Build the routes alone: enough to describe them, not to serve them."""
-    app = FastAPI(
+    app = Described(
         title="Loa Phường",
         summary="Đài truyền thanh phường / a ward's loudspeaker radio",
         version="1",

@@ -10,9 +10,11 @@ from starlette.responses import FileResponse, Response
 
 from devices.model import Priority, Source, asset_id
 from gateway.domain.bulletin import FASTEST, SLOWEST, Approval, AudioRef, Bulletin, Content, Remark, State
+from gateway.domain.errors import BadInput, Problem
 from gateway.domain.ids import BulletinId, CategoryId
 from gateway.domain.people import Permission
 from gateway.services.sessions import Current
+from gateway.web.api.templates import Blanks
 from gateway.web.auth import May
 from gateway.web.files import audio_file
 from gateway.web.services import Has
@@ -49,6 +51,14 @@ class ContentIn(Sent):
             BadInput
         """
         return Content(**{**dict(self), "category": CategoryId(self.category)})
+
+
+class NewBulletin(ContentIn):
+    """A text, or a template filled in: its text is then the bulletin's own, to be edited and approved like any."""
+
+    text: LongText = ""
+    template: Slug | None = None
+    blanks: Blanks = Field(default_factory=dict)
 
 
 class Edit(ContentIn):
@@ -128,9 +138,17 @@ async def list_bulletins(
 
 
 @router.post("", status_code=201)
-async def create_bulletin(body: ContentIn, current: Author, services: Has) -> BulletinOut:
+async def create_bulletin(body: NewBulletin, current: Author, services: Has) -> BulletinOut:
     """Soạn bản tin."""
-    return _out(await services.editorial.create(body.content, by=current.user))
+    fields = body.model_dump(exclude={"template", "blanks"})
+    if body.template is not None:
+        if body.text.strip():
+            vi, en = "chỉ chọn một: mẫu hoặc nội dung", "choose one of template and text"
+            raise BadInput([Problem(code="invalid", vi=vi, en=en, path="template")])
+        book = services.phrases.book
+        fields["text"] = book.fill(book.get(body.template).template, body.blanks).text
+    content = Content(**{**fields, "category": CategoryId(body.category)})
+    return _out(await services.editorial.create(content, by=current.user))
 
 
 @router.post("/spoken")

@@ -1,5 +1,6 @@
 """Phát khẩn cấp: a permission, a PIN, and a key of its own."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -8,15 +9,17 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from devices.clock import instant
 from devices.model import OccurrenceId, Source, asset_id
+from gateway.domain.errors import BadInput, Problem
 from gateway.domain.ids import BulletinId
 from gateway.domain.people import Permission
 from gateway.services.emergency_message import Active, Message
 from gateway.services.emergency_watch import EmergencyReport
 from gateway.services.sessions import Current
 from gateway.web.api.targets import TargetsIn
+from gateway.web.api.templates import Blanks
 from gateway.web.auth import May
-from gateway.web.services import Has
-from gateway.web.types import Id, LongText, Reason, Sent, Sha256
+from gateway.web.services import Has, Services
+from gateway.web.types import Id, LongText, Reason, Sent, Sha256, Slug
 
 router = APIRouter(prefix="/emergencies", tags=["emergencies"])
 
@@ -27,10 +30,13 @@ Pin = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class EmergencyIn(Sent):
-    """An approved bulletin, a recording, or a text that is spoken now. With none of them the siren alone."""
+    """A template filled in, an approved bulletin, a recording, or a text that is spoken now; else the siren alone."""
 
     targets: TargetsIn
     pin: Pin
+    template: Slug | None = None
+    """Said twice, unless ``times`` says otherwise."""
+    blanks: Blanks = Field(default_factory=dict)
     bulletin: Id | None = None
     audio_sha256: Sha256 | None = None
     text: Annotated[LongText, Field(max_length=2_000)] = ""
@@ -66,19 +72,36 @@ class EmergencyOut(BaseModel):
 @router.post("", status_code=202)
 async def start_emergency(body: EmergencyIn, current: StrongCommander, services: Has) -> EmergencyOut:
     """Phát khẩn cấp, now. Interrupts everything but IM LẶNG."""
-    message = Message(
-        bulletin=None if body.bulletin is None else BulletinId(body.bulletin),
-        recording=None if body.audio_sha256 is None else asset_id(body.audio_sha256),
-        text=body.text,
-        siren=body.siren,
-        times=body.times,
-        gap_ms=body.gap_ms,
-        lasts=timedelta(seconds=body.lasts_s),
-        drill=body.drill,
-        source=body.source,
-    )
+    message = await _message(body, current, services)
     active = await services.emergency.start(message, body.targets.targets, pin=body.pin, by=current.user)
     return _out(active, services.emergency_watch.report(active.em))
+
+
+async def _message(body: EmergencyIn, current: Current, services: Services) -> Message:
+    if body.template is None:
+        return Message(
+            bulletin=None if body.bulletin is None else BulletinId(body.bulletin),
+            recording=None if body.audio_sha256 is None else asset_id(body.audio_sha256),
+            text=body.text,
+            siren=body.siren,
+            times=body.times,
+            gap_ms=body.gap_ms,
+            lasts=timedelta(seconds=body.lasts_s),
+            drill=body.drill,
+            source=body.source,
+        )
+    if body.bulletin or body.audio_sha256 or body.text.strip():
+        vi, en = "chỉ chọn một: mẫu, bản tin, ghi âm hoặc nội dung", "choose one of template, bulletin, recording, text"
+        raise BadInput([Problem(code="invalid", vi=vi, en=en, path="template")])
+    message = await services.phrases.message(body.template, body.blanks, by=current.user, drill=body.drill)
+    return replace(
+        message,
+        siren=body.siren,
+        times=body.times if "times" in body.model_fields_set else message.times,
+        gap_ms=body.gap_ms if "gap_ms" in body.model_fields_set else message.gap_ms,
+        lasts=timedelta(seconds=body.lasts_s),
+        source=body.source,
+    )
 
 
 @router.get("")
