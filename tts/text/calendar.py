@@ -279,5 +279,6 @@ RULES = (
         _minutes,
     ),
     Rule("time", re.compile(r"(?<![\w.])([SC])(?=: ?[0-9]{1,2} ?(?:[hg]|giờ))"), lambda found, _: _HALVES[found[1]]),
+    Rule("date", re.compile(r"(?<=tháng)/(?=20[0-9]{2}(?!\w))"), lambda _, __: " năm "),
     Rule("date", re.compile(rf"(?<![\w/.,]){_D}/{_M}{_END}"), _short),
 )

@@ -57,7 +57,7 @@ _DOCUMENT_CUES = ("nghị định", "thông tư", "tt", "nđ", "chỉ thị", "q
                   "luật số", "báo số", "trình số", "đề án", "đề án số", "lệnh số", "mời số", "chí số", "số",
                   "bản tin số")  # fmt: skip
 _URL = re.compile(
-    r"(?<![\w@.])(?:(?P<scheme>https?)://)?(?P<host>(?:[A-Za-z0-9-]{1,40}\.){1,6}(?:vn|com|net|org|info|edu|gov|io|asia))"
+    r"(?<![\w@.])(?:(?P<scheme>https?)://)?(?P<host>(?:[A-Za-z0-9-]{1,40}\.){1,6}(?:vn|com|net|org|info|edu|gov|io|asia|ly|me|gl))"
     r"(?P<path>(?:/(?:[A-Za-z0-9_~%+-]|[.](?=[A-Za-z0-9])){0,60}){0,8})(?P<query>\?[A-Za-z0-9_=&%.+-]{1,80}(?<![.=&]))?(?![\w@])"
 )
 _QUERY_SIGNS = {"?": "", "&": "và", "=": "bằng"}
@@ -211,6 +211,15 @@ def _phone(found: re.Match[str], context: Context) -> str | None:
     return plus + _grouped(found[0])
 
 
+_MASKED = re.compile(r"(?<![\w.,/+])0[0-9]{2,3}(?=[ .-]?[0-9 .-]*[xX*])(?:[ .-]?(?:[0-9]{2,4}|[xX*]{2,4})){1,3}(?!\w)")
+
+
+def _masked(found: re.Match[str], _: Context) -> str:
+    """Read "0914.xxx.678", a number partly hidden."""
+    groups = re.findall("[0-9]+|[xX*]+", found[0])
+    return ", ".join(digits(group) if group.isdigit() else " ".join(["ích"] * len(group)) for group in groups)
+
+
 def _short_number(found: re.Match[str], context: Context) -> str | None:
     head = _LISTED_NUMBERS.search(context.text, 0, found.start())
     start = head.start() + 1 if head else found.start()
@@ -264,6 +273,7 @@ RULES = (
         re.compile(r"(?<![\w.,/])1(?:1[1-5]|022)(?: ?[/-] ?1(?:1[1-5]|022)){1,5}(?![\w/]|[.,-]?[0-9])"),
         lambda found, _: ", ".join(digits(part) for part in re.split(" ?[/-] ?", found[0])),
     ),
+    Rule("phone", _MASKED, _masked),
     Rule("phone", _PHONE, _phone),
     Rule("phone", _HOTLINE, lambda found, _: _grouped(found[0])),
     Rule("phone", _SHORT_NUMBER, _short_number),

@@ -70,10 +70,16 @@ def _sign(found: re.Match[str], context: Context) -> Read:
     return Read(" ", DoubtKind.SYMBOL, _SYMBOL_NOTE) if number is None else Read(number)
 
 
-def _hashtag(found: re.Match[str], _: Context) -> Read:
+def _tagged(part: str, context: Context) -> str:
+    low = part.lower()
+    known = (context.lexicon.get(part) if len(part) > 1 else None) or split_bare(low)
+    return known or (low if any(vowel in low for vowel in "aeiouy") and not part.isupper() else spell(part))
+
+
+def _hashtag(found: re.Match[str], context: Context) -> Read:
     """Read "#phongchongdich" word by word; which tones are meant only a person can tell."""
     parts = re.findall("[A-Z]?[a-z]+|[A-Z]+|[0-9]+", found[1])
-    said = " ".join(digits(part) if part.isdigit() else split_bare(bare(part)) or part for part in parts)
+    said = " ".join(digits(part) if part.isdigit() else _tagged(part, context) for part in parts)
     return Read(f" {said}", DoubtKind.FOREIGN, "Thẻ viết liền không dấu: hãy viết thành lời.")
 
 

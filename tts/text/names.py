@@ -7,7 +7,7 @@ from tts.model import DoubtKind
 from tts.text import senses
 from tts.text.calendar import month
 from tts.text.lexicon import Lexicon
-from tts.text.numbers import digits, integer, roman
+from tts.text.numbers import digits, integer, number, roman
 from tts.text.rule import Context, Read, Rule
 from tts.text.syllables import UPPER, is_word, spell
 
@@ -164,12 +164,24 @@ _STORM = re.compile(r"(?:[Bb]ão|BÃO)[^.;]{0,30}$")
 _NAME_LIKE = re.compile("(?=[A-Z]{5,})(?:[BCDFGHJKLMNPQRSTVWXYZ]{0,2}[AEIOU]{1,2}){2,8}[BCDFGHJKLMNPQRSTVWXYZ]{0,2}")
 
 
+def _alarm(found: re.Match[str], context: Context) -> str:
+    """Read "BĐ III" of a river."""
+    return f"báo động {integer(len(found[1]), context.reading)}"
+
+
+def _graded(found: re.Match[str], context: Context) -> str:
+    """Read "M6.3": one figure behind the dot belongs to the number."""
+    return f"{context.lexicon.get(found[1]) or spell(found[1])} {number(found[2], context.reading)}"
+
+
 def first_rules(lexicon: Lexicon) -> tuple[Rule, ...]:
     """Return the rules that come before all others: what a list says of figures, the rules for figures leave alone."""
     return (
         *(Rule("lexicon", pattern, _by_pattern(reading)) for pattern, reading in lexicon.patterns),
         Rule("lexicon", lexicon.figures, _lookup),
         Rule("abbreviation-in-context", re.compile(r"(?<!\w)[Đđ]/[Cc](?= ?: ?)"), lambda _, __: "địa chỉ"),
+        Rule("road-or-place", re.compile(r"(?<!\w)BĐ ?(I{1,3})(?!\w)"), _alarm),
+        Rule("letters-and-digits", re.compile(r"(?<![\w.])([A-Z]{1,3})([0-9]{1,2}\.[0-9])(?!\w|[.,-][0-9])"), _graded),
         Rule("quarter", re.compile(r"(?<![\w.])Q\.?([1-4]) ?[/-] ?(20[0-9]{2})(?![\w/])"), _quarter_of_year),
         Rule("slogan", re.compile(r"(?:(?<=tắc )|(?<=điệp )|(?<=hiện ))([2-6])K(?!\w)"), _slogan),
         Rule(

@@ -3,7 +3,7 @@
 import re
 
 from tts.model import NormalizedText, Sentence
-from tts.text import addresses, calendar, documents, letters, names, quantities, slips
+from tts.text import addresses, calendar, coordinates, documents, letters, names, quantities, slips
 from tts.text.clean import clean
 from tts.text.lexicon import Lexicon
 from tts.text.reading import NORTHERN, REGIONS, Reading
@@ -53,6 +53,7 @@ class Normaliser:
             *addresses.RULES,
             *slips.BEFORE_DATES,
             *calendar.RULES,
+            *coordinates.RULES,
             *quantities.RULES,
             *names.rules(lexicon),
             *quantities.NUMBER_RULES,

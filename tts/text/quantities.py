@@ -124,25 +124,6 @@ def _money(found: re.Match[str], context: Context) -> str:
     return f"{number(found['number'], context.reading)} {MONEY[found['unit']]}"
 
 
-_SIDES = {"N": "vĩ bắc", "B": "vĩ bắc", "E": "kinh đông", "Đ": "kinh đông"}
-
-
-def _degrees(found: re.Match[str], context: Context) -> str:
-    return f"{number(found[1], context.reading)} độ {_SIDES[found[2]]}"
-
-
-def _position(found: re.Match[str], context: Context) -> str:
-    """Read "16,5N-112,3E", the short form of a bulletin."""
-    sides = ((found[1], found[2]), (found[3], found[4]))
-    return ", ".join(f"{number(v.replace('.', ','), context.reading)} độ {_SIDES[side]}" for v, side in sides)
-
-
-def _degrees_and_minutes(found: re.Match[str], context: Context) -> str:
-    parts = zip((found[1], found[2], found[3]), ("độ", "phút", "giây"), strict=True)
-    said = " ".join(f"{integer(int(value), context.reading)} {name}" for value, name in parts if value)
-    return f"{said} {_SIDES[found[4]]}" if found[4] else said
-
-
 def _bare_hectare(found: re.Match[str], context: Context) -> str | None:
     return "héc ta" if context.cued(found.start(), ("nghìn", "ngàn", "triệu", "trăm", "chục", "vạn", "mỗi")) else None
 
@@ -186,9 +167,9 @@ def _tonnes_or_years(found: re.Match[str], context: Context) -> Read:
 
 
 def _transformed(found: re.Match[str], context: Context) -> str:
-    """Read "22/0,4kV": the two sides of a transformer."""
-    sides = " trên ".join(number(side.replace(".", ","), context.reading) for side in found.groups())
-    return f"{sides} {UNITS['kV']}"
+    """Read "22/0,4kV" and "28,15/32,00m": one unit behind two amounts."""
+    sides = " trên ".join(number(side.replace(".", ","), context.reading) for side in found.groups()[:2])
+    return f"{sides} {UNITS[found[3]]}"
 
 
 def _within(found: re.Match[str], context: Context) -> str:
@@ -340,22 +321,14 @@ RULES = (
     Rule("until", re.compile(r"(?<=[^\W_]) ?(?:-{1,2}>|→|➔|➜|⟶) ?(?=[^\W_])"), lambda _, __: " đến "),
     Rule("sign", re.compile(r"(?<=[A-Za-z])\+ ?(?=[0-9])"), lambda _, __: " cộng "),
     Rule("sign", re.compile(r"(?<=[0-9])\+(?= |[.,;)]|$)"), lambda _, __: " cộng"),
-    Rule("unit", re.compile(r"(?<![\w.,/])([0-9]{1,3})/([0-9]{1,3}(?:[.,][0-9]{1,2})?) ?[kK]V(?!\w)"), _transformed),
-    Rule("unit", re.compile(r"(?<![\w.,/])([0-9]{2,3}) ?/ ?([0-9]{2,3}) ?mmHg(?!\w)"), _pressure),
     Rule(
-        "coordinate",
+        "unit",
         re.compile(
-            r"(?<![\w.,])([0-9]{1,2}(?:[.,][0-9]{1,2})?) ?([NB]) ?[-–,;/] ?"
-            r"([0-9]{2,3}(?:[.,][0-9]{1,2})?) ?([EĐ])(?!\w)"
+            rf"(?<![\w.,/])([0-9]{{1,3}}|{_DECIMAL})/([0-9]{{1,3}}(?:[.,][0-9]{{1,2}})?)(kV|KV|m|km|ha|MW|m3|m³)(?!\w)"
         ),
-        _position,
+        _transformed,
     ),
-    Rule("coordinate", re.compile(r"(?<![\w.,])([0-9]{1,3}(?:[.,][0-9]{1,4})?) ?[°º] ?([NBEĐ])(?!\w)"), _degrees),
-    Rule(
-        "coordinate",
-        re.compile(r"(?<![\w.,])([0-9]{1,3})[°º] ?([0-9]{1,2})['’′](?: ?([0-9]{1,2})(?:[\"”″]|''))? ?([NBEĐ])?(?!\w)"),
-        _degrees_and_minutes,
-    ),
+    Rule("unit", re.compile(r"(?<![\w.,/])([0-9]{2,3}) ?/ ?([0-9]{2,3}) ?mmHg(?!\w)"), _pressure),
     Rule("unit", re.compile(r"(?<= )ha(?= |[.,;)]|$)"), _bare_hectare),
     Rule("unit", re.compile(r"(?<![\w.,])([0-9]{1,2})m([0-9]{1,2})(?!\w)"), _metres),
     Rule(

@@ -41,7 +41,7 @@ MONEY = {"đ": "đồng", "₫": "đồng", "VNĐ": "đồng", "VND": "đồng",
 
 PER = (
     "ngày|đêm|tuần|tháng|quý|năm|giờ|phút|giây|người|hộ|lần|buổi|suất|em|cháu|nhân khẩu|khẩu|thôn|xã|phường|ha|sào"
-    "|m2|m²|m3|kg|km|con|lượt|đợt|học sinh|trường|lớp|đơn vị|cụm|tổ|khối phố|khu phố|bài|vé|xe|chiếc|cái|gia đình"
+    "|m2|m²|m3|m³|kg|km|con|lượt|đợt|học sinh|trường|lớp|đơn vị|cụm|tổ|khối phố|khu phố|bài|vé|xe|chiếc|cái|gia đình"
     "|hội viên|thửa|vụ|lượng|chỉ|chục|quả|bộ|mớ|bó|tấn|tạ|yến|cân|lít|chai|bao|hộp|thùng|gói|bình|cây|nhà|ca|mẫu"
     "|kWh|KWh|kwh|MB|GB"
 )
