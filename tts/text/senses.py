@@ -82,6 +82,10 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
            _Sense(reading="hội trường", before=("tại", "đ đ", "điểm", "địa điểm", "ở"),
                   after=("ubnd", "nhà", "tầng", "phường", "lớn", "trung", "đảng")),
            _Sense(reading="hỗ trợ", after=("người", "hộ", "kinh", "pháp", "vay"))),
+    "LH": (_Sense(reading="liên hiệp", before=("hội", "bch"), after=("phụ", "thanh", "các", "hợp")),
+           _Sense(reading="liên hệ", numbered=True, before=("tiết", "cần", "xin", "vui lòng", "đề nghị"),
+                  after=("tổng", "đc", "đ", "ubnd", "trực", "ban", "ông", "bà", "anh", "chị", "sđt", "qua", "trạm",
+                         "tyt", "cap"))),
     "LS": (_Sense(reading="lãi suất", before=("vay", "vay vốn", "với"), numbered=True),
            _Sense(reading="liệt sĩ", before=("thương binh", "gia đình", "mộ", "thân nhân", "con"), after=("và",))),
     "NV": (_Sense(reading="nhiệm vụ", before=("triển khai", "thực hiện", "các"),
@@ -260,6 +264,8 @@ def _special(letters: str, found: re.Match[str], context: Context, after: str) -
     """Return what a sense cannot say: "ĐT:" before a number, "Q. CHỦ TỊCH"."""
     if letters == "ĐT" and re.match(r"\.?: ?|\.? ?[01(+]", context.text[found.end() - (found[0][-1] == ".") :]):
         return "điện thoại"
+    if letters == "LH" and context.text.startswith((":", " 0", " ("), found.end()):
+        return "liên hệ"
     if letters == "ĐC" and context.text.startswith(":", found.end()):
         return "địa chỉ"
     if letters == "CN" and (
