@@ -47,6 +47,8 @@ class World:
     """Connect to this host and port instead of the identity's: a proxy that makes trouble. Without TLS only."""
     spread_s: float = SPREAD_S
     """Over how long the ward's poles spread their fetching."""
+    capture: bool = False
+    """Keep every sample that leaves a loudspeaker: 5.8 MB a minute and pole."""
 
 
 class SimulatedPole:
@@ -65,7 +67,7 @@ class SimulatedPole:
         self.board = VirtualBoard(world.root, seed, self.faults, model=MODEL)
         self.board.when_rebooted(self._reboot_ordered)
         crystal_ppm = random.Random(f"card/{seed}").uniform(-CRYSTAL_PPM, CRYSTAL_PPM)
-        self.card = VirtualCard(self.board, ppm=crystal_ppm)
+        self.card = VirtualCard(self.board, ppm=crystal_ppm, capture=world.capture)
         self._switch = Bell()
         self._powered = True
         self.boots = 0

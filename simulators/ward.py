@@ -67,6 +67,7 @@ class SimulatedWard:
         gateway_url: str | None = None,
         through: BrokerAddress | None = None,
         spread_s: float = SPREAD_S,
+        capture: bool = False,
     ) -> None:
         self.clusters = tuple(clusters)
         self.root = RootTime(clock)
@@ -86,6 +87,7 @@ class SimulatedWard:
             store=store,
             through=through,
             spread_s=spread_s,
+            capture=capture,
         )
 
     def __getitem__(self, cluster: str) -> SimulatedPole:

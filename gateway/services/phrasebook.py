@@ -158,10 +158,13 @@ class Phrasebook:
         return done
 
     async def _wanted(self) -> dict[str, tuple[str, Sequence[str]]]:
-        pages = {**vocabulary(), "noi": place_phrases(self._templates.places)}
+        words = vocabulary()
+        # what nearly every emergency says comes first
+        pages = {"gio": words["gio"], "noi": place_phrases(self._templates.places)}
         for known in self._templates.all:
             if known.template.kind is Kind.EMERGENCY:
                 pages[f"mau-{known.template.id}"] = known.template.fixed
+        pages |= {name: phrases for name, phrases in words.items() if name not in pages}
         voices = self._speech.voices()
         voice = str(voices[0].id) if voices else ""
         return await asyncio.to_thread(self._keyed, pages, voice)

@@ -62,8 +62,10 @@ class World:
         broker: str = "auto",
         policy: str = "default",
         phrases: bool = False,
+        capture: bool = False,
     ) -> None:
-        """``phrases``: speak those of emergencies ahead, which takes the machine half a minute."""
+        """``phrases``: speak those of emergencies ahead, which takes a while. ``capture``: keep what poles sound."""
+        self.capture = capture
         self.folder = folder
         self.clock = LeapingClock(start_ms)
         self.gateway_wall = WrongWall(self.clock)
@@ -129,6 +131,7 @@ class World:
             seed=7,
             gateway_url=self.gateway.url,
             spread_s=0.2,
+            capture=self.capture,
             **more,
         )
 
