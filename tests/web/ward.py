@@ -19,7 +19,7 @@ from gateway.domain.programme import BulletinItem, Programme
 from gateway.main.gateway import Gateway, open_gateway
 from gateway.ports.records import User
 from gateway.services.sessions import SignIn
-from gateway.settings import Public
+from gateway.settings import Cameras, Public
 from simulators.ward import SimulatedWard
 from tests.onair import office
 from tests.onair.office import Staff
@@ -92,7 +92,11 @@ async def open_ward(
     """Found a ward in ``folder`` and keep it running, from ``start``; ``text`` is what airs at 05:30."""
     clock = ShiftedClock(epoch_ms(start))
     settings = settings_for(folder, timezone="Asia/Ho_Chi_Minh", broker="auto", policy="default")
-    changes = {"ward": settings.ward.model_copy(update={"name": NAME}), "public": Public(enabled=True)}
+    changes = {
+        "ward": settings.ward.model_copy(update={"name": NAME}),
+        "public": Public(enabled=True),
+        "cameras": Cameras(allow_local=True),  # simulated ones answer on this machine
+    }
     settings = settings.model_copy(update=changes)
     names = tuple(map(ClusterId, clusters))
     async with open_gateway(settings, clock, version="test") as gateway:
