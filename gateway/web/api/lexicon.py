@@ -23,6 +23,12 @@ Author = Annotated[Current, Depends(May(Permission.WRITE_BULLETIN))]
 Word = Annotated[Line, Field(min_length=1)]
 
 
+class Table(PlainTextResponse):
+    """Text in columns."""
+
+    media_type = "text/tab-separated-values"
+
+
 class Surface(Sent):
     surface: Word
     case_sensitive: bool = False
@@ -120,12 +126,11 @@ async def import_lexicon(body: Import, current: Author, services: Has) -> Writte
     return _written(written)
 
 
-@router.get("/export", response_class=PlainTextResponse)
-async def export_lexicon(_: Reader, services: Has) -> PlainTextResponse:
+@router.get("/export", response_class=Table)
+async def export_lexicon(_: Reader, services: Has) -> Table:
     """Xuất ra tệp that can be read back."""
-    return PlainTextResponse(
+    return Table(
         await services.wording.lexicon.book.export(),
-        media_type="text/tab-separated-values",
         headers={"content-disposition": 'attachment; filename="tu-dien.tsv"', "cache-control": "no-store"},
     )
 
