@@ -6,43 +6,32 @@ happens on the line is an `Observation`; nothing is raised.
 
 import asyncio
 import errno
+import functools
 import hashlib
-import socket
 import ssl
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
-import aiohttp
-from yarl import URL
-
+from devices.cameras.http1 import Exchange, Lost, NotHttp, Reply, TooMuch
 from devices.cameras.judge import Fault, Observation, is_packed
 from devices.cameras.limits import Limits
 from devices.clock import NS_PER_MS, Clock
-from devices.model.camera import Door, clean
+from devices.model.camera import Door
 
-_NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.ETIMEDOUT})
 _MOVED, _NOT_TAKEN = 300, 400
-_KEPT = ("www-authenticate", "date", "server", "location", "content-encoding", "content-type")
 
 
-@dataclass(frozen=True)
-class _Asking:
-    method: str
-    url: str
-    limit: int
-    authorization: str = field(default="", repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = field(default=None, repr=False)
+class _OtherCertificate(Exception):  # noqa: N818 - says what happened
+    """Not the one that is pinned."""
 
 
 class Line:
     """One look's connection to ``door`` at the already resolved ``address``. Open it with ``async with``.
 
-    ``deadline_s`` of :meth:`begin` is for everything sent until the next :meth:`begin`. ``fingerprint`` is what the
-    certificate must be; empty: any, and :attr:`fingerprint` tells which.
+    The deadline is for everything sent until the next :meth:`begin`. ``fingerprint`` is what the certificate must be;
+    empty: the first one shown, which :attr:`fingerprint` then tells, and no other after it.
     """
 
     def __init__(self, door: Door, address: str, limits: Limits, clock: Clock, *, fingerprint: str = "") -> None:
@@ -54,31 +43,17 @@ class Line:
         self._limits = limits
         self._clock = clock
         self._ends_ns = 0
-        self._began_ns: int | None = None
-        self._took_ms: int | None = None
-        self._session: aiohttp.ClientSession | None = None
+        self._exchange: Exchange | None = None
+        self._port = 0
 
     async def __aenter__(self) -> Self:
-        trace = aiohttp.TraceConfig()
-        trace.on_connection_create_start.append(self._connecting)
-        trace.on_connection_create_end.append(self._connected)
-        scope = self._address.partition("%")[2]
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=1, socket_factory=_bound_to(scope) if scope else None),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            trace_configs=[trace],
-            read_bufsize=1 << 16,
-        )
         self.begin()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        self._hang_up()
 
     def begin(self, deadline_s: float | None = None) -> None:
         """Start the time that everything until the next :meth:`begin` may take together."""
@@ -92,138 +67,140 @@ class Line:
 
     async def post(self, path: str, body: bytes, *, action: str = "", authorization: str = "") -> Observation:
         """Send one SOAP call to ``path`` of the enrolled host."""
-        headers = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{action}"'}
-        asking = _Asking("POST", self._url(path), self._limits.soap_bytes, authorization, headers, body)
-        return await self._ask(asking)
+        kind = f'application/soap+xml; charset=utf-8; action="{action}"'
+        head = f"{self._head('POST', path, self.door.port, authorization)}Content-Type: {kind}\r\n"
+        request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body
+        return await self._ask(self.door.port, request, self._limits.soap_bytes)
 
     async def get(self, path: str, *, port: int = 0, authorization: str = "") -> Observation:
         """Fetch a picture from ``path`` of the enrolled host."""
-        return await self._ask(_Asking("GET", self._url(path, port), self._limits.picture_bytes, authorization))
+        port = port or self.door.port
+        request = f"{self._head('GET', path, port, authorization)}\r\n".encode("latin-1")
+        return await self._ask(port, request, self._limits.picture_bytes)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    def _url(self, path: str, port: int = 0) -> str:
-        host = self._address.partition("%")[0]
-        authority = f"[{host}]" if ":" in host else host
-        return f"http{'s' if self.door.tls else ''}://{authority}:{port or self.door.port}{path}"
-
-    def _headers(self, port: int) -> dict[str, str]:
-        door = self.door
-        host = f"[{door.host.partition('%')[0]}]" if ":" in door.host else door.host
+    def _head(self, method: str, path: str, port: int, authorization: str) -> str:
+        host = self.door.host.partition("%")[0]
+        host = f"[{host}]" if ":" in host else host
         # identity: a packed answer is a bomb until it is unpacked, so none is asked for and none is taken
-        return {"Host": f"{host}:{port}", "Accept-Encoding": "identity", "User-Agent": "loaphuong", "Accept": "*/*"}
+        said = f"Authorization: {authorization}\r\n" if authorization else ""
+        return (
+            f"{method} {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: */*\r\nAccept-Encoding: identity\r\n"
+            f"User-Agent: loaphuong\r\n{said}"
+        )
 
-    async def _ask(self, asking: _Asking) -> Observation:
-        began_ns = self._clock.mono_ns()
-        self._began_ns = self._took_ms = None
+    async def _ask(self, port: int, request: bytes, limit: int) -> Observation:
+        began_ns, status, headers = self._clock.mono_ns(), 0, {}
+        fault, detail, body, leaves = None, "", b"", False
         try:
-            async with asyncio.timeout(self.left_s):
-                if self.door.tls and not self.fingerprint:
-                    await self._learn_certificate()
-                seen = await self._exchange(asking)
-        except TimeoutError:
-            seen = Observation(fault=Fault.CONNECT_TIMEOUT if self._is_connecting() else Fault.TIMEOUT)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            seen = _failed(error)
-        if self.connect_ms is None:
-            self.connect_ms = self._took_ms
-        return replace(seen, ms=(self._clock.mono_ns() - began_ns) // NS_PER_MS)
-
-    def _is_connecting(self) -> bool:
-        return self._began_ns is not None and self._took_ms is None
-
-    async def _exchange(self, asking: _Asking) -> Observation:
-        if self._session is None:
-            raise RuntimeError("the line is not open")
-        headers = self._headers(urlsplit(asking.url).port or 0) | dict(asking.headers)
-        if asking.authorization:
-            headers["Authorization"] = asking.authorization
-        limit = asking.limit
-        async with self._session.request(
-            asking.method,
-            URL(asking.url, encoded=True),
-            data=asking.body,
+            reply = await self._reply(port, request, limit)
+            status, headers, body = reply.status, dict(reply.headers), reply.body
+            leaves = _MOVED <= status < _NOT_TAKEN and self._leaves(headers)
+        except (OSError, ValueError, _OtherCertificate) as error:
+            fault, detail = _meaning(error)
+            self._hang_up()
+        return Observation(
+            fault=fault,
+            detail=detail,
+            status=status,
             headers=headers,
-            allow_redirects=False,
-            ssl=aiohttp.Fingerprint(bytes.fromhex(self.fingerprint)) if self.door.tls else False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_s),
-        ) as answer:
-            kept = {name: "\n".join(answer.headers.getall(name)) for name in _KEPT if name in answer.headers}
-            leaves = _MOVED <= answer.status < _NOT_TAKEN and self._leaves(kept.get("location", ""))
-            if is_packed(kept) or (answer.content_length or 0) > limit or leaves:
-                answer.close()  # not one byte of it is of use
-                large = (answer.content_length or 0) > limit
-                fault = Fault.TOO_LARGE if large and not is_packed(kept) else None
-                detail = f"{answer.content_length} bytes" if fault else ""
-                return Observation(fault=fault, detail=detail, status=answer.status, headers=kept, leaves_host=leaves)
-            got = bytearray()
-            async for part in answer.content.iter_any():
-                got += part
-                if len(got) > limit:
-                    answer.close()
-                    return Observation(fault=Fault.TOO_LARGE, detail=f"more than {limit} bytes", status=answer.status)
-            return Observation(status=answer.status, headers=kept, body=bytes(got))
+            body=body,
+            leaves_host=leaves,
+            ms=(self._clock.mono_ns() - began_ns) // NS_PER_MS,
+        )
 
-    def _leaves(self, location: str) -> bool:
-        host = urlsplit(location).hostname
+    async def _reply(self, port: int, request: bytes, limit: int) -> Reply:
+        if not self.left_s:
+            raise TimeoutError
+        exchange = self._exchange
+        if exchange is None or not exchange.is_open or port != self._port:
+            exchange = await self._connect(port)
+        waiting = exchange.ask(request, limit)
+        alarm = asyncio.get_running_loop().call_later(self.left_s, _expire, waiting)
+        try:
+            return await waiting
+        finally:
+            alarm.cancel()
+
+    async def _connect(self, port: int) -> Exchange:
+        self._hang_up()
+        began_ns = self._clock.mono_ns()
+        context = _unverified() if self.door.tls else None
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(min(self._limits.connect_s, self.left_s)):
+                transport, exchange = await loop.create_connection(
+                    lambda: Exchange(self._unwanted), self._address, port, ssl=context
+                )
+        except TimeoutError:
+            raise _NoConnection from None
+        self._exchange, self._port = exchange, port
+        if context is not None:
+            shown = transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
+            found = hashlib.sha256(shown).hexdigest()
+            if self.fingerprint and found != self.fingerprint:
+                raise _OtherCertificate(found)
+            self.fingerprint = found
+        if self.connect_ms is None:
+            self.connect_ms = (self._clock.mono_ns() - began_ns) // NS_PER_MS
+        return exchange
+
+    def _unwanted(self, status: int, headers: Mapping[str, str]) -> bool:
+        """Whether not one byte of a body is of use."""
+        return is_packed(headers) or (_MOVED <= status < _NOT_TAKEN and self._leaves(headers))
+
+    def _leaves(self, headers: Mapping[str, str]) -> bool:
+        try:
+            host = urlsplit(headers.get("location", "")).hostname
+        except ValueError:
+            return True
         return host is not None and host not in {self.door.host.lower(), self._address}
 
-    async def _learn_certificate(self) -> None:
-        """Remember the certificate before anything is said to its owner."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE  # it is pinned instead: cameras sign their own
-        self._began_ns = self._clock.mono_ns()
-        async with asyncio.timeout(self._limits.connect_s):
-            _, writer = await asyncio.open_connection(self._address, self.door.port, ssl=context)
-        try:
-            shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
-            self.fingerprint = hashlib.sha256(shown).hexdigest()
-        finally:
-            writer.transport.abort()
-
-    async def _connecting(self, *_: Any) -> None:
-        self._began_ns = self._clock.mono_ns()
-
-    async def _connected(self, *_: Any) -> None:
-        if self._began_ns is not None:
-            self._took_ms = (self._clock.mono_ns() - self._began_ns) // NS_PER_MS
+    def _hang_up(self) -> None:
+        if self._exchange is not None:
+            self._exchange.abort()
+            self._exchange = None
 
 
-def _failed(error: Exception) -> Observation:
-    """Say what an exception means. Its text is not kept: it may hold an address, and it holds no more than that."""
-    fault, detail = Fault.GARBLED, type(error).__name__
-    os_error = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    number = os_error.errno if isinstance(os_error, OSError) else None
-    if isinstance(error, aiohttp.ServerFingerprintMismatch):
-        fault, detail = Fault.CERTIFICATE, f"SHA-256 {error.got.hex()}"
-    elif isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
-        fault = Fault.TLS
-    elif number == errno.ECONNREFUSED:
-        fault, detail = Fault.REFUSED, "ECONNREFUSED"
-    elif isinstance(error, aiohttp.ClientConnectorError) and number != errno.ECONNRESET:
-        fault, detail = Fault.NO_WAY, errno.errorcode.get(number or 0, "")
-    elif number in _NO_WAY:
-        fault, detail = Fault.NO_WAY, errno.errorcode[number or 0]
-    elif isinstance(error, aiohttp.ClientPayloadError):
-        detail = "the body ends too early"
-    elif isinstance(error, aiohttp.ClientConnectionError | ConnectionError):
-        fault = Fault.LOST
-    elif isinstance(error, aiohttp.ClientResponseError):
-        detail = "no HTTP"
-    return Observation(fault=fault, detail=clean(detail, 120))
+class _NoConnection(ConnectionError):  # noqa: N818 - says what happened
+    """Nothing answered within the time to connect."""
 
 
-def _bound_to(interface: str) -> Callable[[Any], socket.socket]:
-    """Make sockets that leave by ``interface``: a link-local address means nothing without one."""
+def _expire(waiting: asyncio.Future[Reply]) -> None:
+    if not waiting.done():
+        waiting.set_exception(TimeoutError())
 
-    def make(info: Any) -> socket.socket:
-        made = socket.socket(*info[:3])
-        try:
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
-        except OSError:
-            made.close()
-            raise
-        return made
 
-    return make
+def _meaning(error: Exception) -> tuple[Fault, str]:  # noqa: PLR0911 - a table
+    """Say what an exception means. Its text is not kept unless it is ours."""
+    number = error.errno if isinstance(error, OSError) else None
+    match error:
+        case _OtherCertificate():
+            return Fault.CERTIFICATE, f"SHA-256 {error}"
+        case _NoConnection():
+            return Fault.CONNECT_TIMEOUT, ""
+        case TooMuch():
+            return Fault.TOO_LARGE, str(error)
+        case NotHttp():
+            return Fault.GARBLED, str(error)
+        case ssl.SSLError():
+            return Fault.TLS, type(error).__name__
+        case TimeoutError() if number is None:
+            return Fault.TIMEOUT, ""
+        case ConnectionRefusedError():
+            return Fault.REFUSED, "ECONNREFUSED"
+        case Lost() | ConnectionError():
+            return Fault.LOST, type(error).__name__
+        case OSError():
+            return Fault.NO_WAY, errno.errorcode.get(number or 0, type(error).__name__)
+    return Fault.GARBLED, type(error).__name__
+
+
+@functools.cache
+def _unverified() -> ssl.SSLContext:
+    """Return a context that takes any certificate: cameras sign their own, and ours are pinned."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

@@ -164,4 +164,6 @@ def refused(memory: Memory, attempt: Attempt, now_ms: int, limits: Limits) -> Me
 
 def accepted(memory: Memory, kind: AuthKind) -> Memory:
     """Return what is remembered of a login that worked."""
+    if memory.auth is kind and not memory.paused_until_ms and not memory.wrong_logins:
+        return memory
     return replace(memory.forgive(), auth=kind)

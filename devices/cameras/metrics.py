@@ -17,6 +17,7 @@ BLOCK = 8
 BAND = 0.085
 """Share of the height that is left out at the top, and again at the bottom."""
 MOST_BLOCKS = 2_048
+SHARP_WIDTH = 960
 EDGES = (80, 45)
 _EDGE_ROWS = slice(4, 41)
 _THUMBNAIL = (160, 90)
@@ -114,9 +115,10 @@ def _view(grey: Grey) -> Grey:
 def _blocks(view: Grey) -> npt.NDArray[np.uint16]:
     """Return a hash of each 8x8 block; of large pictures only of some, spread evenly."""
     height, width = view.shape
-    blocks = view.reshape(height // BLOCK, BLOCK, width // BLOCK, BLOCK).swapaxes(1, 2).reshape(-1, BLOCK * BLOCK)
-    if len(blocks) > MOST_BLOCKS:
-        blocks = blocks[np.linspace(0, len(blocks) - 1, MOST_BLOCKS).astype(np.intp)]
+    grid = view.reshape(height // BLOCK, BLOCK, width // BLOCK, BLOCK).swapaxes(1, 2)
+    down, across = grid.shape[:2]
+    chosen = np.linspace(0, down * across - 1, min(MOST_BLOCKS, down * across)).astype(np.intp)
+    blocks = grid[chosen // across, chosen % across].reshape(-1, BLOCK * BLOCK)
     weights = np.random.default_rng(20_260).integers(1, 2**32, BLOCK * BLOCK, dtype=np.uint64) | np.uint64(1)
     sums = (blocks.astype(np.uint64) * weights).sum(axis=1)
     hashes: npt.NDArray[np.uint16] = ((sums >> np.uint64(13)) & np.uint64(0xFFFF)).astype(np.uint16)
@@ -124,8 +126,9 @@ def _blocks(view: Grey) -> npt.NDArray[np.uint16]:
 
 
 def _sharpness(view: Grey) -> float:
-    """Return the variance of the Laplacian."""
-    pixels = view.astype(np.int16)
+    """Return the variance of the Laplacian; of large pictures, at a fraction of their size."""
+    step = max(1, view.shape[1] // SHARP_WIDTH)
+    pixels = view[::step, ::step].astype(np.int16)
     centre = 4 * pixels[1:-1, 1:-1]
     laplacian = centre - pixels[:-2, 1:-1] - pixels[2:, 1:-1] - pixels[1:-1, :-2] - pixels[1:-1, 2:]
     return float(laplacian.astype(np.float32).var())
