@@ -74,7 +74,7 @@ def checks(live: Live) -> tuple[Check, ...]:
         _graded("signal", live.rssi_dbm, "{:.0f} dBm", (WEAK_DBM, inf)),
         _clock(live),
         _plan(live),
-        _graded("disk", live.free_mb, "{:,.0f} MB", (LITTLE_MB, inf)),
+        _graded("disk", live.free_mb, "{:.0f} MB", (LITTLE_MB, inf)),
         Check(key="faults", tone=Tone.BAD, value=", ".join(live.faults))
         if live.faults
         else Check(key="faults", tone=Tone.GOOD if live.heard_ms else Tone.UNKNOWN),
@@ -169,7 +169,7 @@ def _clock(live: Live) -> Check:
         return Check(key="clock", tone=Tone.UNKNOWN)
     far = abs(live.clock.off_ms) > CLOCK_OFF_MS
     tone = Tone.BAD if not live.clock.trusted else Tone.WARN if far else Tone.GOOD
-    return Check(key="clock", tone=tone, value=f"{live.clock.off_ms:+,.0f} ms")
+    return Check(key="clock", tone=tone, value=f"{round(live.clock.off_ms):+} ms")
 
 
 def _plan(live: Live) -> Check:

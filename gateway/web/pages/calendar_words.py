@@ -60,6 +60,10 @@ class CalendarWords:
                 return self._words(f"time.{key}_ago", n=int(seconds // size))
         return self._words("time.just_now")
 
+    def when_ms(self, at_ms: int) -> str:
+        """``05:30 hôm nay``, of epoch ms."""
+        return self.when(instant(at_ms))
+
     def ago_ms(self, at_ms: int) -> str:
         """``5 phút trước``, of epoch ms."""
         return self.ago(instant(at_ms))

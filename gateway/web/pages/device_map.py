@@ -1,20 +1,29 @@
 """Bản đồ thiết bị: every device on a plain picture of the ward, with no tiles; one zone fills it when asked."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
+from math import cos, sin
 
 from devices.model import ClusterId, ZoneId
 from gateway.domain.targets import Cluster, Registry, Zone
 from gateway.domain.ward_map import SIZE, WardMap, ward_map
 from gateway.web.api.devices import DeviceState
-from gateway.web.pages.device_rows import Row
+from gateway.web.pages.device_rows import Row, counting
 
 _PLAIN_DEG = 0.0002
 """Percent of a plain map as degrees: any number would do, the picture is fitted to what is on it."""
 _EDGE = 9.0
-_NEAR, _FAR = 3.2, 1.9
+_GAP = 0.3
+_TURNS = 300
+"""How many places are tried around the true one; with more neighbours than that, pins lie on each other."""
+_GOLDEN = 2.39996
+_NEAR, _FAR = 3.0, 1.9
 """Half a pin, when one neighbourhood fills the picture and when the whole ward does."""
+_TINY, _MANY = 0.8, 60
+"""With more devices than this on the picture, only those that somebody should see have a sign."""
+_TOLD = (DeviceState.LOST, DeviceState.FAULTY, DeviceState.PLAYING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,21 +72,52 @@ def device_map(rows: Sequence[Row], zones: Sequence[Zone], *, zone: str = "") ->
     laid = ward_map(Registry.of(list(zones), spots))
     by_key = {_key(row): row for row in shown}
     half = _NEAR if zone else _FAR
-    # a camera on the pole of a loudspeaker is drawn beside it, not over it
-    taken: Counter[tuple[int, int]] = Counter()
+    calm = _TINY if len(shown) > _MANY and not zone else half
+    rooms = {size: _Room(2 * size + _GAP) for size in {half, calm}}
     pins = []
     for dot in laid.dots:
-        cell = round(dot.x / half / 2), round(dot.y / half / 2)
-        nth = taken[cell]
-        taken[cell] += 1
-        pins.append(Pin(row=by_key[dot.cluster.id], x=_within(dot.x + 2 * half * nth), y=_within(dot.y), half=half))
+        row = by_key[dot.cluster.id]
+        size = half if row.out.state in _TOLD else calm
+        x, y = rooms[size].beside(dot.x, dot.y)
+        pins.append(Pin(row=row, x=x, y=y, half=size))
     return DeviceMap(
-        areas=tuple(_areas(laid, shown)),
-        pins=tuple(sorted(pins, key=lambda pin: pin.row.out.state in (DeviceState.LOST, DeviceState.FAULTY))),
+        areas=tuple(sorted(_areas(laid, shown), key=lambda area: counting(area.name))),
+        pins=tuple(sorted(pins, key=lambda pin: pin.row.out.state in _TOLD)),
         surveyed=any(each.latitude is not None for each in spots),
         view_box=laid.view_box,
         near=bool(zone),
     )
+
+
+class _Room:
+    """Keeps pins from lying on each other: a camera on the pole of a loudspeaker is drawn beside it."""
+
+    def __init__(self, apart: float) -> None:
+        self._apart = apart
+        self._taken: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
+
+    def beside(self, x: float, y: float) -> tuple[float, float]:
+        """Return the nearest free place to ``(x, y)``; where nothing is free, that place itself."""
+        place = _within(x), _within(y)
+        for turn in range(_TURNS):
+            away = self._apart * 0.4 * turn**0.5
+            tried = _within(x + away * cos(turn * _GOLDEN)), _within(y + away * sin(turn * _GOLDEN))
+            if self._free(*tried):
+                place = tried
+                break
+        self._taken[self._cell(*place)].append(place)
+        return place
+
+    def _free(self, x: float, y: float) -> bool:
+        column, row = self._cell(x, y)
+        return all(
+            (x - other[0]) ** 2 + (y - other[1]) ** 2 >= self._apart**2
+            for near in product((column - 1, column, column + 1), (row - 1, row, row + 1))
+            for other in self._taken.get(near, ())
+        )
+
+    def _cell(self, x: float, y: float) -> tuple[int, int]:
+        return int(x / self._apart), int(y / self._apart)
 
 
 def _areas(laid: WardMap, shown: Sequence[Row]) -> list[Area]:

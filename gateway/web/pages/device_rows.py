@@ -1,5 +1,6 @@
 """Danh sách thiết bị: every loudspeaker, camera and listed point as one row, searched and filtered as the page asks."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -162,6 +163,11 @@ class Filter:
     ) -> Self:
         """Read it from the address."""
         return cls(state=state, kind=kind, owner=owner, zone=zone or "", q=q.strip(), view=view)
+
+
+def counting(name: str) -> list[tuple[int, str]]:
+    """Return a key that sorts ``Khu phố 2`` before ``Khu phố 10``."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", plain(name))]
 
 
 def counted(rows: Sequence[Row]) -> dict[Which, int]:

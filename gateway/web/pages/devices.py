@@ -10,7 +10,7 @@ from gateway.domain.people import Permission
 from gateway.domain.sheet import plain
 from gateway.web.headers import SECURITY_HEADERS
 from gateway.web.pages.device_map import device_map
-from gateway.web.pages.device_rows import Filter, KindGroup, Which, counted, rows
+from gateway.web.pages.device_rows import Filter, KindGroup, Which, counted, counting, rows
 from gateway.web.pages.door import Door, Visit
 from gateway.web.types import Line
 
@@ -68,7 +68,7 @@ async def labels_page(visit: Keeper, asked: Asked) -> Response:
         rows=sorted(found, key=lambda row: row.out.code),
         asked=asked,
         kinds=list(KindGroup),
-        zones=sorted(registry.zones.values(), key=lambda zone: zone.id),
+        zones=sorted(registry.zones.values(), key=lambda zone: counting(zone.name)),
     )
 
 
@@ -77,7 +77,7 @@ async def _known(visit: Visit, asked: Filter, page: int) -> dict[str, Any]:
     among = asked.without_state(await rows(services))
     found = [row for row in among if asked.state.means(row)]
     begin = (page - 1) * PAGE
-    zones = sorted(services.fleet.registry.zones.values(), key=lambda zone: zone.id)
+    zones = sorted(services.fleet.registry.zones.values(), key=lambda zone: counting(zone.name))
     return {
         "asked": asked,
         "counts": counted(among),
