@@ -88,10 +88,11 @@ class Office:
         fixed: dict[str, Any] = {"cookies": {name: jar[name] for name in (SESSION_COOKIE, DEVICE_COOKIE)}}
         fixed["headers"] = {"x-csrf-token": self.browser.csrf}
         known = {name: value for name, value in self.names.items() if f"{{{name}}}" in operation.path}
-        for fixed_path in ({}, {"path_parameters": known}) if known else ({},):
-            self._try(operation.as_strategy(generation_mode=GenerationMode.POSITIVE, **fixed, **fixed_path))
+        chosen: list[dict[str, Any]] = [fixed, fixed | {"path_parameters": known}] if known else [fixed]
+        for each in chosen:
+            self._try(operation.as_strategy(generation_mode=GenerationMode.POSITIVE, **each))
             with suppress(Unsatisfiable, SkipTest):  # it takes nothing that could be wrong
-                self._try(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE, **fixed, **fixed_path))
+                self._try(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE, **each))
 
     def _try(self, strategy: SearchStrategy[Drawn]) -> None:
         @settings(
