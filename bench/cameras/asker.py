@@ -96,7 +96,7 @@ async def raw(port: int, count: int, at_once: int) -> dict[str, Any]:
 
 
 async def raw_aiohttp(port: int, count: int, at_once: int) -> dict[str, Any]:
-    """The same through aiohttp, which is what the product is built on: its connections stand already, too."""
+    """The same through aiohttp, as one would build it on a library: its connections stand already, too."""
     import aiohttp
     from lxml import etree
 
