@@ -61,7 +61,7 @@ def camera(name: str, form: Typed, before: Camera | None) -> Camera:
         **{
             **kept,
             **read,
-            **{field: form.get(field, "")[:LONGEST] for field in CAMERA_TEXTS if field in form},
+            **{field: form.get(field, "")[:LONGEST] for field in CAMERA_TEXTS if field in form or before is None},
             "id": CameraId(name),
             "zone": ZoneId(form.get("zone", "")),
             "cluster": ClusterId(form["cluster"]) if form.get("cluster") else None,
