@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from devices.model import AssetId
 from gateway.domain.errors import BadInput, Problem, StoreFailed
 from gateway.domain.filled import Filled
+from gateway.domain.people import Permission, expect
 from gateway.domain.template import Kind
 from gateway.ports.speech import Speech
 from gateway.services.actor import Actor
@@ -96,10 +97,12 @@ class PhraseDesk:
         With neither the pages nor speech it is the text alone: the siren goes out, and the record says what was meant.
 
         Raises:
+            NotAllowed: no right to send emergencies.
             NotFound: no such template.
             BadInput: it is no emergency template, every mistake in its blanks, or ``needs_speech`` for each blank that
                 cannot be said now.
         """
+        expect(by, Permission.EMERGENCY)
         known = self.book.get(name)
         if known.template.kind is not Kind.EMERGENCY:
             vi, en = "đây không phải mẫu khẩn cấp", "this is no emergency template"
@@ -132,7 +135,8 @@ class PhraseDesk:
 
     async def _say(self, texts: Sequence[str], by: Actor) -> dict[str, Piece]:
         """Speak what lies nowhere; nothing when no voice can, in time."""
-        rough = [str(voice.id) for voice in self._speech.voices() if voice.quality is Quality.BASIC][:1]
+        # the first is the ward's own; a rough one that needs nothing stands in
+        rough = [str(voice.id) for voice in self._speech.voices()[1:] if voice.quality is Quality.BASIC][:1]
         for voice in [None, *rough]:
             try:
                 async with asyncio.timeout(SPEAK_WITHIN_S):

@@ -44,6 +44,8 @@ WORDS = {
     "did.lexicon.remove": ("xóa khỏi từ điển: {subject}", "removed from the lexicon: {subject}"),
     "did.lexicon.import": ("nhập từ điển: {subject}", "imported the lexicon: {subject}"),
     "did.lexicon.followed": ("áp dụng từ điển mới cho {subject}", "applied the changed lexicon to {subject}"),
+    "did.template.put": ("thêm hoặc sửa mẫu {subject}", "put the template {subject}"),
+    "did.template.remove": ("bỏ mẫu riêng {subject}", "removed the own template {subject}"),
     "did.policy.propose": ("đề nghị quy chế phát {subject}", "proposed the air rules {subject}"),
     "did.command.stop_withdrawn": ("dừng phát bản tin vừa thu hồi {subject}", "stopped what was withdrawn: {subject}"),
     "did.journal.broken_chain": ("thấy nhật ký của {subject} bị đứt", "found the journal of {subject} broken"),
