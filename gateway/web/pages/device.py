@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from devices.clock import instant
 from devices.model import ClusterId
-from devices.model.camera import Layer
+from devices.model.camera import Cause, Layer
 from gateway.domain.camera_watch import CameraWatch
 from gateway.domain.device import Camera, CameraId, Particulars
 from gateway.domain.errors import NotFound
@@ -115,6 +115,7 @@ async def _camera(visit: Visit, row: Row, days: int) -> dict[str, Any]:
         "moved": next((m for m in services.cameras.finder.matches if m.moved and m.camera == camera), None)
         if keeps
         else None,
+        "replaced": keeps and any(each.cause == Cause.REPLACED for each in _camera_now(visit, row)["wrong"]),
         "thumbnail": keeps and await _has_thumbnail(visit, camera),
     }
 

@@ -22,6 +22,9 @@ from gateway.web.types import Slug
 
 router = APIRouter(prefix="/devices")
 
+_FROM_SEARCH = ("host", "port", "maker", "model")
+"""What a search found of a camera stands in the form already."""
+
 Keeper = Annotated[Visit, Depends(Door(Permission.KEEP_DEVICES))]
 Enroller = Annotated[Visit, Depends(Door(Permission.ENROL))]
 
@@ -29,7 +32,9 @@ Enroller = Annotated[Visit, Depends(Door(Permission.ENROL))]
 @router.get("/new/camera")
 async def new_camera_page(visit: Keeper) -> Response:
     """Show the empty form of a camera."""
-    form = {**device_form.typed_of(Particulars()), "watched": "1", "port": "80"}
+    known = {name: text for name, text in visit.screen.request.query_params.items() if name in _FROM_SEARCH}
+    found = device_form.typed_of(Particulars()) | {name: text[: device_form.LONGEST] for name, text in known.items()}
+    form = {"watched": "1", "port": "80", **found}
     return visit.show("device_edit.html", **_camera_form(visit, None, form))
 
 

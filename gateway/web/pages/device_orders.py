@@ -127,6 +127,16 @@ async def baseline(visit: Keeper, code: Slug) -> Response:
     return visit.go(f"/devices/{code}", Flash("device.baseline.new"))
 
 
+@router.post("/accept")
+async def accept_replacement(visit: Keeper, code: Slug) -> Response:
+    """Nhận camera thay thế: what hangs there now is the right one."""
+    cameras = visit.screen.services.cameras
+    camera = cameras.registry.get(CameraId(code))
+    cameras.watcher.forget_identity(camera.id)
+    cameras.poller.look_soon(camera.id)
+    return visit.go(f"/devices/{code}", Flash("device.accepted"))
+
+
 @router.post("/move")
 async def accept_address(visit: Keeper, code: Slug) -> Response:
     """Nhận địa chỉ mới that the last search found it at."""

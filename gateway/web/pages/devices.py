@@ -72,6 +72,19 @@ async def labels_page(visit: Keeper, asked: Asked) -> Response:
     )
 
 
+@router.get("/devices/found")
+async def found_page(visit: Keeper) -> Response:
+    """Show who answered the last search."""
+    return visit.show("devices_found.html", matches=visit.screen.services.cameras.finder.matches, searched=False)
+
+
+@router.post("/devices/found")
+async def search(visit: Keeper) -> Response:
+    """Tìm camera trong mạng; nothing is entered."""
+    matches = await visit.screen.services.cameras.finder.search(by=visit.actor)
+    return visit.show("devices_found.html", matches=matches, searched=True)
+
+
 async def _known(visit: Visit, asked: Filter, page: int) -> dict[str, Any]:
     services = visit.screen.services
     among = asked.without_state(await rows(services))

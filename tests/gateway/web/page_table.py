@@ -48,6 +48,7 @@ PAGES: tuple[Page, ...] = (
     Page("/devices/scan"),
     Page("/devices/labels", KEEP),
     Page("/devices/import", KEEP),
+    Page("/devices/found", KEEP),
     Page("/devices/new/camera", KEEP),
     Page("/devices/new/cluster", ENROL),
     Page("/devices/{code}"),

@@ -178,3 +178,14 @@ async def test_a_camera_taken_out_leaves_its_repairs_readable(world: World) -> N
         assert "đã xóa khỏi danh mục" in text
         assert (await page(browser, "/tickets")).status_code == 200
         assert (await page(browser, "/devices/cam-cu")).status_code == 404
+
+
+async def test_what_a_search_found_stands_in_the_form_of_a_new_camera(world: World) -> None:
+    async with world.browser(Role.TECHNICIAN) as browser:
+        searched = await send(browser, "/devices/found")
+        assert "Không có camera nào trả lời" in searched.text
+        text = (await page(browser, "/devices/new/camera?host=192.0.2.9&port=8080&maker=<b>&password=lộ")).text
+        assert 'value="192.0.2.9"' in text
+        assert 'value="8080"' in text
+        assert "<b>" not in text
+        assert "lộ" not in text
