@@ -77,11 +77,19 @@ class May:
                 "Change the first password before anything else.",
                 code="must_change_password",
             )
-        if self.permissions and not permissions_of(current.actor) & set(self.permissions):
-            expect(current.actor, self.permissions[0])
+        self.expect_right(current)
         if self._strong:
             services.second_factor.expect(current)
         return current
+
+    def expect_right(self, current: Current) -> None:
+        """Refuse whoever has none of the permissions.
+
+        Raises:
+            NotAllowed
+        """
+        if self.permissions and not permissions_of(current.actor) & set(self.permissions):
+            expect(current.actor, self.permissions[0])
 
 
 def expect_same_site(request: Request) -> None:

@@ -3,14 +3,15 @@
 import asyncio
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from gateway.domain.errors import BadInput
 from gateway.domain.people import Permission
 from gateway.web.errors import status_of
 from gateway.web.pages.door import Door, Visit
-from gateway.web.pages.received_file import file_in
+from gateway.web.pages.received_file import fields_in, file_in
 from gateway.web.sheet_in import read_table
 
 router = APIRouter(prefix="/devices/import")
@@ -20,6 +21,13 @@ MOST_BYTES = 10_000_000
 _SHOWN_BAD = 200
 
 
+class Asked(BaseModel):
+    """Which sheet it is, and whether it is kept."""
+
+    what: Literal["clusters", "cameras"]
+    act: Literal["look", "keep"] = "look"
+
+
 @router.get("")
 async def import_page(visit: Keeper) -> Response:
     """Show the two forms."""
@@ -27,14 +35,10 @@ async def import_page(visit: Keeper) -> Response:
 
 
 @router.post("")
-async def take_in(
-    visit: Keeper,
-    request: Request,
-    what: Annotated[Literal["clusters", "cameras"], Form()],
-    act: Annotated[Literal["look", "keep"], Form()] = "look",
-) -> Response:
+async def take_in(visit: Keeper, request: Request) -> Response:
     """Xem thử, or take the good rows in. The same file once more changes nothing."""
-    room, dry = visit.screen.services.cameras, act == "look"
+    asked = await fields_in(request, Asked)
+    room, dry, what = visit.screen.services.cameras, asked.act == "look", asked.what
     try:
         async with file_in(request, "file", most_bytes=MOST_BYTES) as path:
             table = await asyncio.to_thread(lambda: read_table(path.read_bytes()))

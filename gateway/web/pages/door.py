@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 from starlette.responses import Response
 
+from gateway.domain.errors import GatewayError
 from gateway.services.sessions import Current
 from gateway.web.auth import SAFE_METHODS, May, session_cookie
 from gateway.web.pages.csrf import unmask
@@ -49,11 +50,16 @@ class Door(May):
         """
         sent = x_csrf_token
         if sent is None and request.method not in SAFE_METHODS and _is_form(request):
-            await services.sessions.who(token or "")  # a stranger's file is not taken in first
+            # The file of a stranger, or of somebody who may not send one, is not taken in first.
+            self.expect_right(await services.sessions.who(token or ""))
             sent = str((await request.form()).get(CSRF_FIELD, ""))
         shown = unmask(sent) if sent else sent
         # A script may hold the bare token, as the API gives it.
-        current = await self.check(request, services, token or "", (sent or "", shown or ""))
+        try:
+            current = await self.check(request, services, token or "", (sent or "", shown or ""))
+        except GatewayError:
+            await request.close()  # a form that was read, and its file
+            raise
         return Visit(user=current.user, session=current.session, lent=current.lent, screen=screen_of(request, current))
 
 

@@ -9,7 +9,10 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,6 +20,25 @@ from starlette.requests import Request
 from gateway.domain.errors import BadInput, Problem, StoreFailed
 
 _BLOCK = 1 << 20
+Fields = TypeVar("Fields", bound=BaseModel)
+
+
+async def fields_in(request: Request, model: type[Fields]) -> Fields:
+    """Return the other fields of a form with a file.
+
+    Read by hand: the framework would take in fields named in the signature, file and all, before anybody is asked who
+    sends them.
+
+    Raises:
+        RequestValidationError: they are not what ``model`` takes.
+    """
+    form = await request.form()
+    sent = {name: value for name, value in form.items() if name in model.model_fields and isinstance(value, str)}
+    try:
+        return model.model_validate(sent)
+    except ValidationError as error:
+        await form.close()
+        raise RequestValidationError(error.errors()) from error
 
 
 @asynccontextmanager

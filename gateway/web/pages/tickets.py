@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from pydantic import Field
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from gateway.domain.camera_alert import AlertId
@@ -17,7 +17,7 @@ from gateway.web.pages.device import find
 from gateway.web.pages.device_rows import rows
 from gateway.web.pages.door import Door, Visit
 from gateway.web.pages.flash import Flash
-from gateway.web.pages.received_file import file_in
+from gateway.web.pages.received_file import fields_in, file_in
 from gateway.web.types import Id, Line, Reason, Slug
 
 router = APIRouter()
@@ -27,6 +27,14 @@ Keeper = Annotated[Visit, Depends(Door(Permission.KEEP_DEVICES))]
 Number = Annotated[int, Field(ge=1, le=1_000_000_000)]
 MOST_PHOTO_BYTES = 15_000_000
 _MOST_DIGITS = 9
+
+
+class Typed(BaseModel):
+    """What is said of what is broken."""
+
+    title: Line = ""
+    detail: Reason = ""
+    alert: Annotated[str, Field(pattern="^[0-9]{0,9}$")] = ""
 
 
 @router.get("/tickets")
@@ -49,24 +57,17 @@ async def new_ticket_page(visit: Keeper, code: Slug, alert: Annotated[Number | N
 
 
 @router.post("/devices/{code}/ticket")
-async def open_ticket(
-    visit: Keeper,
-    request: Request,
-    code: Slug,
-    *,
-    title: Annotated[Line, Form()] = "",
-    detail: Annotated[Reason, Form()] = "",
-    alert: Annotated[str, Form(pattern="^[0-9]{0,9}$")] = "",
-) -> Response:
+async def open_ticket(visit: Keeper, request: Request, code: Slug) -> Response:
     """Mở phiếu, with a photo if one was taken."""
+    typed = await fields_in(request, Typed)
     row = await find(visit, code)
     desk = visit.screen.services.cameras.tickets
-    about = AlertId(int(alert)) if alert else None
+    about = AlertId(int(typed.alert)) if typed.alert else None
     try:
-        ticket = await desk.open_(row.out.code, title=title, detail=detail, alert=about, by=visit.actor)
+        ticket = await desk.open_(row.out.code, title=typed.title, detail=typed.detail, alert=about, by=visit.actor)
     except BadInput as error:
-        typed = {"title": title, "detail": detail, "alert": alert}
-        return visit.show("ticket_new.html", status=status_of(error), **_new(visit, row, typed, error))
+        page = _new(visit, row, typed.model_dump(), error)
+        return visit.show("ticket_new.html", status=status_of(error), **page)
     try:
         await _keep_photo(visit, request, ticket, optional=True)
     except BadInput as error:  # the ticket stands; only its picture does not

@@ -130,7 +130,7 @@ def ways(names: dict[str, str]) -> list[str]:
     found = []
     for template in sorted({each.path for each in PAGES} | OPEN):
         for code in ("cam-1", "kp1-01") if "{code}" in template else ("",):
-            found.append(_filled(template, {**names, "code": code, "cluster": "kp1-01"}))
+            found += [_filled(template, {**names, "code": code, "cluster": "kp1-01"})]
     asked = probe("asked").replace("/", "%2f").replace("&", "%26")
     return found + [way + asked for way in ASKING]
 

@@ -21,6 +21,10 @@ PUBLIC = {
     "GET /sign-in",
     "POST /sign-in",
     "POST /language",
+    "GET /listen",  # closed where the ward did not open it
+    "GET /listen/feed.xml",
+    "GET /listen/audio/{name}",
+    "GET /listen/{bulletin}",
     "GET /manifest.webmanifest",
     "GET /sw.js",
     "GET /lich.ics",  # a secret of one person stands in its address: calendar programs cannot sign in
