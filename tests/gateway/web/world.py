@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ from gateway.services.telemetry import TelemetryLog
 from gateway.services.verdicts import Verdicts
 from gateway.services.ward_view import WardView
 from gateway.store.opening import Store, open_store
-from gateway.web.app import create_app
+from gateway.web.app import assemble, create_app
 from gateway.web.services import Services, WebOptions
 from tests.gateway.services.people import GOOD, Door, build_door
 from tests.gateway.web.studio import FakeStudio
@@ -216,7 +217,15 @@ async def open_world(folder: Path, *, options: WebOptions | None = None) -> Asyn
         siren, studio = Siren(), FakeStudio(folder / "speech")
         made = _Made(store, clock, poles, siren, studio, door, options or OPTIONS)
         services = await _services(made)
-        yield World(folder, clock, store, door, poles, siren, studio, services, create_app(services))
+        yield World(folder, clock, store, door, poles, siren, studio, services, _app(services))
+
+
+def _app(services: Services) -> FastAPI:
+    """Put the ward behind routes that were made once; one ward at a time stands behind them."""
+    return create_app(services, routes=_ROUTES(https=services.options.secure_cookies))
+
+
+_ROUTES = cache(assemble)
 
 
 @dataclass(frozen=True)
