@@ -49,6 +49,8 @@ class Stored:
     quiet_ms: int = 0
     """How much of it is silence on purpose: pauses, and zeros at the ends of files."""
     start_ms: float | None = None
+    start_unsure_ms: float = 0.0
+    """How far ``start_ms`` may be off, as the pole itself said of its clock."""
     heard_ms: int | None = None
     starts: int = 1
     """First starts (``att`` 1) in the journal."""
@@ -71,7 +73,7 @@ class Tolerance:
     """How far books and truth may be apart, in milliseconds."""
 
     start_ms: float = 50.0
-    """Both mean the first frame; the difference is the error of the pole's own clock."""
+    """Both mean the first frame; the difference is the error of the pole's own clock, beyond what it said itself."""
     length_ms: float = 250.0
     unseen_ms: float = 2_500.0
     """A pole reads its mixer and amplifier every two seconds: a shorter silence can pass unseen."""
@@ -157,7 +159,7 @@ def _about_starts(spans: list[SoundedSpan], row: Stored, tolerance: Tolerance) -
     if row.start_ms is not None:
         # After a power cut the books tell of the part since then.
         apart_ms = min(abs(span.start_root_ms - row.start_ms) for span in spans)
-        if apart_ms > tolerance.start_ms:
+        if apart_ms > tolerance.start_ms + row.start_unsure_ms:
             yield Lie.WRONG_START, f"{apart_ms:.0f} ms apart"
 
 

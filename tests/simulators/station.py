@@ -275,6 +275,7 @@ class Station:
                         dur_ms=planned[end.occ].dur_ms,
                         outcome=end.result.value if end.result else None,
                         start_ms=end.start_ms,
+                        start_unsure_ms=max(entry.clock.unc_ms for entry in (*starts, end)),
                         heard_ms=sum(b - a for a, b in end.segments),
                         starts=sum(start.att == 1 for start in starts),
                     )

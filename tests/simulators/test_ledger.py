@@ -105,6 +105,9 @@ def test_more_sound_than_programme_is_found_unless_it_was_to_be_said_again() -> 
 
 def test_a_start_at_another_instant_is_found() -> None:
     assert lies(TRUTH, replace(ROW, start_ms=T + 200.0)) == [Lie.WRONG_START]
+    unsure = replace(ROW, start_ms=T + 200.0, start_unsure_ms=160.0)
+    assert lies(TRUTH, unsure) == []
+    assert lies(TRUTH, replace(unsure, start_ms=T + 220.0)) == [Lie.WRONG_START]
 
 
 def test_after_a_power_cut_the_books_may_tell_of_the_second_part() -> None:
