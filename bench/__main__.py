@@ -26,6 +26,7 @@ CASES = (
     "speech_queue",
     "emergency",
     "startup",
+    "pages",
 )
 """In this order: what needs the ward to itself comes before what disturbs it."""
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
