@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from devices.link import BrokerAddress, Message
+from devices.link import BrokerAddress, Link, Message
 from devices.model import SiteId
 from tests.devices.link.stub import StubBroker
 from tests.devices.links import Ear, faithful, running, talker, until
@@ -46,6 +46,7 @@ async def test_a_message_whose_handler_failed_before_acknowledging_comes_again(
     async with running(pole, mouth):
         await mouth.publish(f"{site}/command", b"entry")
         await until(lambda: len(heard) == 2 and pole.is_up)
+        await _acknowledged(pole, site)
         pole.drop()
         await until(lambda: pole.connects == 3 and pole.is_up)
         await mouth.publish(f"{site}/command", b"next")
@@ -71,10 +72,16 @@ async def test_a_message_that_always_fails_is_given_up_and_blocks_nothing(
         await until(lambda: pole.failures == 2)
         await mouth.publish(f"{site}/command", b"order")
         await until(lambda: b"order" in heard and pole.is_up)
+        await _acknowledged(pole, site)
         pole.drop()
         await until(lambda: pole.connects == 3 and pole.is_up)
         await asyncio.sleep(0.3)
     assert heard == [b"poison", b"poison", b"order"]
+
+
+async def _acknowledged(pole: Link, site: SiteId) -> None:
+    """Wait until the broker has read what ``pole`` acknowledged so far: it answers in order."""
+    await pole.publish(f"{site}/done", b"")
 
 
 async def test_acknowledgements_go_out_in_the_order_of_the_messages() -> None:
