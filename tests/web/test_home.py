@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from gateway.domain.people import Role
+from gateway.ports.records import Severity
 from tests.web.phone import Phones, axe, fits
 
 
@@ -29,6 +30,22 @@ async def test_the_countdown_goes_by_the_gateways_clock_and_not_the_phones(phone
         first = await page.locator(".countdown").inner_text()
         await expect(page.locator(".countdown")).not_to_have_text(first, timeout=4_000)
         assert re.search(r"còn [34]\d phút", await page.locator(".countdown").inner_text())
+
+
+async def test_what_happens_while_the_page_travels_to_the_phone_is_on_it_at_once(phones: Phones) -> None:
+    alarms = phones.ward.gateway.parts.alarms
+
+    async def late(route: Route) -> None:
+        await alarms.raise_("thu:3", Severity.CRITICAL, "Cụm loa KP2-01 câm.", "KP2-01 is mute.")
+        await route.continue_()
+
+    try:
+        async with phones(Role.OPERATOR) as page:
+            await page.route("**/api/v1/events*", late, times=1)
+            await page.goto("/")
+            await expect(page.get_by_text("Cụm loa KP2-01 câm.")).to_be_visible()
+    finally:
+        await alarms.clear("thu:3")
 
 
 async def test_one_tap_makes_it_english_and_one_more_vietnamese_again(phones: Phones) -> None:

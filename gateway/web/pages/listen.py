@@ -89,7 +89,7 @@ async def listen_to_one(bulletin: Id, request: Request, services: Has, listening
 def _page(request: Request, services: Services, template: str, offer: Offer, one: Aired | None) -> Response:
     """Answer with a page that is the same for everybody: no cookie is read, and none is set."""
     language = Language.EN if request.query_params.get("lang") == Language.EN else Language.VI
-    screen = Screen(request, services, request.app.state.kit, language)
+    screen = Screen(request, services, request.app.state.kit, language, services.bus.last_id)
     text = screen.render(
         template,
         offer=offer,

@@ -53,6 +53,8 @@ class Screen:
     services: Services
     kit: Kit
     language: Language
+    heard: int
+    """The last event there was before anything was read for this page; the page goes on from it."""
     current: Current | None = None
     """Who is looking; ``None`` before signing in."""
 
@@ -96,6 +98,7 @@ class Screen:
             "at": self.at,
             "now": self.now,
             "now_ms": self.services.clock.now_ms(),
+            "heard": self.heard,
             "ward": self.services.options.ward_name,
             "path": self.request.url.path,
             "menu": self.kit.menu,
@@ -148,7 +151,7 @@ def language_of(request: Request) -> Language:
 def screen_of(request: Request, current: Current | None = None) -> Screen:
     """Return the screen of ``request``."""
     state = request.app.state
-    return Screen(request, state.services, state.kit, language_of(request), current)
+    return Screen(request, state.services, state.kit, language_of(request), state.services.bus.last_id, current)
 
 
 def _of_anybody(request: Request) -> Screen:

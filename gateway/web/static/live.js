@@ -8,7 +8,7 @@
   const GATHER_MS = 400;
   const waiting = new Set();
   let source = null;
-  let last = "";
+  let last = body.dataset.live;  // what happened since the page was made, while it travelled, is news too
   let timer = 0;
 
   const tell = () => {
