@@ -14,6 +14,7 @@ from gateway.domain.attendance import Attended
 from gateway.ports.attendance import AttendanceBook
 from gateway.services.monitor import Monitor
 from gateway.services.presence import Presence
+from gateway.services.rounds import look_and_write
 from gateway.services.supervisor import Beat, no_beat
 
 LOOK_EVERY_S = 30.0
@@ -36,17 +37,14 @@ class Attendance:
 
     async def run(self, beat: Beat = no_beat) -> None:
         """Look, and write now and then, until cancelled; then write what is left."""
-        written_ns = self._clock.mono_ns()
-        try:
-            while True:
-                beat()
-                self.look()
-                if self._clock.mono_ns() - written_ns >= WRITE_EVERY_S * 1e9:
-                    await self.write()
-                    written_ns = self._clock.mono_ns()
-                await self._clock.sleep(LOOK_EVERY_S)
-        finally:
-            await self.write()
+        await look_and_write(
+            self.look,
+            self.write,
+            clock=self._clock,
+            look_every_s=LOOK_EVERY_S,
+            write_every_s=WRITE_EVERY_S,
+            beat=beat,
+        )
 
     def look(self) -> None:
         """Add the time since the last look to what each cluster is now."""

@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,8 +9,8 @@ from pathlib import Path
 from fastapi import Request
 from starlette.exceptions import HTTPException
 
-from gateway.domain.errors import BadInput, Problem, StoreFailed, TryLater
-from gateway.web.uploads import MOST_AT_ONCE
+from gateway.domain.errors import BadInput, Problem, StoreFailed
+from gateway.web.uploads import incoming
 
 MOST_BYTES = 10_000_000
 _FRAME_BYTES = 20_000
@@ -49,22 +47,9 @@ async def file_of(request: Request) -> AsyncIterator[Path]:
     boundary = _BOUNDARY.match(request.headers.get("content-type", ""))
     if boundary is None:
         raise HTTPException(415)
-    under_way: set[object] = request.app.state.uploads
-    if len(under_way) >= MOST_AT_ONCE:
-        raise TryLater("Đang nhận nhiều tệp, thử lại sau.", "Busy with other files; try again.", retry_after_s=10)
-    seat = object()
-    under_way.add(seat)
-    folder: Path | None = None
-    try:
-        content = await _received(request, boundary[1].encode())
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="loa-paper-"))
-        path = folder / "paper"
-        await _write(path, content)
+    async with incoming(request) as path:
+        await _write(path, await _received(request, boundary[1].encode()))
         yield path
-    finally:
-        under_way.discard(seat)
-        if folder is not None:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
 async def _received(request: Request, boundary: bytes) -> bytes:

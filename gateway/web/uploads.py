@@ -40,6 +40,18 @@ async def received(request: Request) -> AsyncIterator[Path]:
     """
     if not request.headers.get("content-type", "").lower().startswith(_KINDS):
         raise HTTPException(415)
+    async with incoming(request) as path:
+        await _write(request, path)
+        yield path
+
+
+@asynccontextmanager
+async def incoming(request: Request) -> AsyncIterator[Path]:
+    """Take one of the few places for what comes in, and say where to write it; both are gone when the block is left.
+
+    Raises:
+        TryLater: too many come in at once.
+    """
     under_way: set[object] = request.app.state.uploads
     if len(under_way) >= MOST_AT_ONCE:
         raise TryLater("Đang nhận nhiều tệp, thử lại sau.", "Busy with other files; try again.", retry_after_s=10)
@@ -48,9 +60,7 @@ async def received(request: Request) -> AsyncIterator[Path]:
     folder: Path | None = None
     try:
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="loa-upload-"))
-        path = folder / "recording"
-        await _write(request, path)
-        yield path
+        yield folder / "upload"
     finally:
         under_way.discard(seat)
         if folder is not None:
