@@ -34,7 +34,9 @@ _PLATE_CUES = ("biển số", "biển", "bks", "kiểm soát", "ô tô", "xe", "
 _POST = re.compile(r"(?<!\w)[Kk][Mm]\.? ?([0-9]{1,4}) ?\+ ?([0-9]{1,3})(?!\w)")
 _ACCOUNT = re.compile(r"(?<![\w.,/])[0-9]{2,8}(?:[ .-][0-9]{1,8}){1,6}(?![\w/]|[.,-][0-9])")
 _ACCOUNT_CUES = ("tài khoản", "stk", "cccd", "cmnd", "mã số", "mã số thuế", "mst", "số thẻ", "hộ chiếu", "số hiệu",
-                 "tài khoản số", "số tài khoản", "căn cước", "định danh", "thẻ bhyt", "mã", "mã hồ sơ")  # fmt: skip
+                 "tài khoản số", "số tài khoản", "căn cước", "định danh", "cccd số", "cmnd số",
+                 "căn cước số", "mst số", "stk số", "công dân số", "mã số bhxh", "số sổ", "biên lai số", "số seri",
+                 "seri", "thẻ bhyt", "mã", "mã hồ sơ")  # fmt: skip
 _CODE = re.compile(r"(?<![\w.,/-])(?=[A-Z0-9.-]*[0-9])[A-Z]{1,2}[0-9]{1,3}\.[0-9]{1,3}(?:[.-][A-Z0-9]{1,8}){1,4}(?!\w)")
 _SPACED = re.compile(r"(?<![\w.,/-])[1-9][0-9]{0,2}(?P<groups>(?: [0-9]{3}){1,5})(?![\w/]|[.,-]?[0-9]| [0-9])")
 _AMOUNTS = ("đồng", "đ", "vnđ", "vnd", "triệu", "tỷ")
@@ -70,7 +72,8 @@ def _room(found: re.Match[str], context: Context) -> str | None:
 
 def _plate(found: re.Match[str], context: Context) -> str | None:
     """Biển số: every figure by itself, as police and radio read it."""
-    if found["gap"] != "-" and not context.cued(found.start(), _PLATE_CUES):
+    full = found[3] and "." in found[0][-4:]  # "43-B1 234.56": nothing else is written so
+    if found["gap"] != "-" and not full and not context.cued(found.start(), _PLATE_CUES):
         return None
     series = f"{digits(found[1])} {spell(found[2])}" + (f" {digits(found[3])}" if found[3] else "")
     return f"{series}, {digits(found[5])}, {digits(found[6])}"
@@ -114,15 +117,15 @@ def _alley(found: re.Match[str], context: Context) -> str:
     return f"{_ALLEYS[found[1]]} {parts}"
 
 
-_TO_ONE = re.compile(r"(?<![\w.,:/])([0-9]{1,4}) ?: ?([0-9]{1,4})(?![\w:]|[.,][0-9])")
+_TO_ONE = re.compile(r"(?<![\w.,:/])([0-9]{1,4}) ?: ?([0-9]{1,4}|[0-9]{1,3}(?:\.[0-9]{3}){1,2})(?![\w:]|[.,][0-9])")
 
 
 def _to_one(found: re.Match[str], context: Context) -> str | None:
     """Read "tỷ lệ 1:10", which is no time of day; of a score nothing stands between."""
-    if not context.cued(found.start(), ("tỷ lệ", "tỉ lệ", "tỷ số", "tỉ số", "pha")):
+    if "." not in found[2] and not context.cued(found.start(), ("tỷ lệ", "tỉ lệ", "tỷ số", "tỉ số", "pha")):
         return None
     joint = " " if context.cued(found.start(), ("tỷ số", "tỉ số")) else " trên "
-    return joint.join(integer(int(side), context.reading) for side in found.groups())
+    return joint.join(integer(int(side.replace(".", "")), context.reading) for side in found.groups())
 
 
 RULES = (

@@ -4,7 +4,7 @@ import re
 
 from tts.model import DoubtKind
 from tts.text.numbers import integer
-from tts.text.quantities import MAX_PART, PART_OF
+from tts.text.quantities import MAX_PART, PART_OF, SHARE_CUES, SHARE_WORDS
 from tts.text.rule import Context, Read, Rule
 
 _D = "(0?[1-9]|[12][0-9]|3[01])"
@@ -31,7 +31,9 @@ _COUNTED = frozenset((
     "đơn", "ủy", "ubnd", "doanh", "cán", "công", "học", "chỉ", "tiêu", "nội", "thành", "đại", "bác", "cụm", "loa",
     "camera", "điểm", "văn", "hồ", "thủ", "sản", "hội", "đoàn", "cháu", "em", "trẻ", "bản", "tin", "bài", "dự", "số",
     "phần", "viên", "quả", "gói", "lần", "dân", "diện", "tổng", "ngày", "giờ", "phiếu", "ý", "xóm", "ấp", "phòng",
-    "ban", "ngành", "hợp", "mô", "gia", "giáo", "máy", "xe", "con", "cây",
+    "ban", "ngành", "hợp", "mô", "gia", "giáo", "máy", "xe", "con", "cây", "kp", "tdp", "kdc", "clb", "hs", "hv", "cb",
+    "khóm", "làng", "trạm", "vị", "ca", "suất", "lượt", "thửa", "cụ", "ông", "bà", "chị", "anh", "thí", "tuyến",
+    "đối", "mẫu", "liều", "đội", "sào", "ha", "cử", "hạng", "xuất",
 ))  # fmt: skip
 """First words of what is counted "so many out of so many"."""
 _NATIONAL_DAYS = {
@@ -49,8 +51,35 @@ _NATIONAL_DAYS = {
     (20, 11),
     (22, 12),
 }
-_RATIO_CUES = ("vòng", "cấp độ", "thang điểm", "điểm", "mức", "đạt", "được", "có", "tỷ lệ", "tỉ lệ", "tỷ số", "số")
+_RATIO_CUES = (
+    "vòng",
+    "cấp độ",
+    "thang điểm",
+    "điểm",
+    "mức",
+    "đạt",
+    "được",
+    "có",
+    "tỷ lệ",
+    "tỉ lệ",
+    "tỷ số",
+    "số",
+    "trang",
+    "bài",
+    "chọi",
+    "chọi là",
+    "tỷ lệ là",
+    "lớp",
+    "bước",
+)
 _FIRST_DAYS = 10
+_MONTHS = 12
+_UNTIL = ("đến", "tới", "trước", "hết", "từ", "hạn", "sáng", "chiều", "tối")
+_THEN = ("nay", "mai", "mốt", "kia", "qua", "sáng", "chiều", "tối", "đêm", "trưa")
+"""Parts of a day, and which day: "tối 20-11", "sáng mai 24/11"."""
+_SCHOOLS = ("mn", "mầm non", "mẫu giáo", "công viên", "quảng trường", "sân vận động", "bệnh viện", "xí nghiệp", "cầu",
+            "chợ", "nhà máy", "hợp tác xã", "trường")  # fmt: skip
+"""What is named after a day: "Trường MN 24/3"."""
 _HOUR_CUES = ("lúc", "hồi", "từ", "đến", "vào", "khoảng", "trước", "sau", "tới")
 _LUNAR = re.compile(r" ?\(?(?:âm lịch|dương lịch|ÂL|âl|AL|Tết)(?!\w)")
 _AFTER_DAYS = re.compile(
@@ -109,14 +138,18 @@ def _listed(found: re.Match[str], context: Context) -> str | None:
 def _dashed(found: re.Match[str], context: Context) -> Read | None:
     """Read "ngày 10-3" as a date when it cannot be days from-to, and ask when it can."""
     day, of = int(found[1]), int(found[2])
-    lunar = _LUNAR.match(context.text, found.end()) is not None
+    lunar = _LUNAR.match(context.text, found.end()) is not None and context.word_after(found.end()) != "tháng"
     feast = (day, of) in _NATIONAL_DAYS and context.cued(found.start(), ("lễ", "dịp", "ngày", "mừng", "niệm", "khánh"))
     called = context.cued(found.start(), ("ngày", "mùng", "mồng", "rằm"))
-    if lunar or feast or (called and day > of):
+    if context.word_after(found.end()) == "tháng" and day < of:
+        return None  # "từ ngày 1-5 tháng 12"
+    today = day > of and context.cued(found.start(), _THEN)
+    if lunar or feast or today or (called and day > of):
         return Read(f"{_day(day, context, found.start())} tháng {month(of, context)}")
-    if not called or context.words_before(found.start(), 2).split()[0] in ("từ", "các", "những", "hai"):
+    after = context.word_after(found.end())
+    if not called or after in ("hằng", "hàng", "mỗi", "tháng", "của"):
         return None
-    if context.word_after(found.end()) in ("hằng", "hàng", "mỗi", "tháng", "của"):
+    if context.words_before(found.start(), 2).split()[0] in ("từ", "các", "những", "hai"):
         return None
     span = f"{_day(day, context, found.start())} đến {integer(of, context.reading)}"
     date = f"{_day(day, context, found.start())} tháng {month(of, context)}"
@@ -124,8 +157,9 @@ def _dashed(found: re.Match[str], context: Context) -> Read | None:
 
 
 def _dotted(found: re.Match[str], context: Context) -> str | None:
-    """Read "ngày 10.12"."""
-    if not context.cued(found.start(), ("ngày",)):
+    """Read "ngày 10.12", and "trước 31.12": more than twelve before the dot and a month behind, and nothing counted."""
+    until = int(found[1]) > _MONTHS and len(found[2]) > 1 and not _counted(context.word_after(found.end()))
+    if not context.cued(found.start(), ("ngày", *_UNTIL) if until else ("ngày",)):
         return None
     return f"{_day(int(found[1]), context, found.start())} tháng {month(int(found[2]), context)}"
 
@@ -162,7 +196,9 @@ def _begins_span(found: re.Match[str], context: Context) -> bool:
 
 
 def _surely_a_date(found: re.Match[str], context: Context, after: str) -> bool:
-    if _begins_span(found, context):
+    if _begins_span(found, context) or context.cued(found.start(), _THEN[:5]):
+        return True
+    if int(found[1]) > int(found[2]) and context.cued(found.start(), _SCHOOLS):
         return True
     counting = context.cued(found.start(), ("đến", "từ", "hết", "năm")) and _counted(after)
     return (_is_day_cue(found, context) and not counting) or (
@@ -175,9 +211,12 @@ def _short(found: re.Match[str], context: Context) -> Read | None:
     day, of = int(found[1]), int(found[2])
     said = f"{_day(day, context, found.start())} tháng {month(of, context)}"
     after = context.word_after(found.end())
+    share = day < of <= MAX_PART
+    if _CLASSES.search(context.text, 0, found.start()) or (share and context.cued(found.start(), SHARE_CUES)):
+        return None
     if _surely_a_date(found, context, after):
         return Read(said)
-    part = day < of <= MAX_PART and after in PART_OF  # "1/3 mức phí"
+    part = share and (after in PART_OF or context.cued(found.start(), SHARE_WORDS))  # "1/3 mức phí"
     if (
         part
         or after in _COUNTED
@@ -186,11 +225,15 @@ def _short(found: re.Match[str], context: Context) -> Read | None:
     ):
         return None
     ratio = " trên ".join(integer(side, context.reading) for side in (day, of))
+    if day > of:  # fifteen out of eight there cannot be
+        return Read(said)
     if _counted(after):
         return Read(ratio, DoubtKind.AMBIGUOUS, "Tỷ số hay ngày tháng? Đang đọc là tỷ số.", (ratio, said))
-    if day > of:
-        return Read(said)  # fifteen out of eight there cannot be
     return Read(said, DoubtKind.AMBIGUOUS, "Ngày tháng hay tỷ số? Đang đọc là ngày.", (said, ratio))
+
+
+_CLASSES = re.compile("[Ll]ớp (?:[0-9]{1,2}/[0-9]{1,2}(?:, | và )){1,6}$")
+"""Before another class: "lớp 6/1, 7/2"."""
 
 
 def _counted(after: str) -> bool:
@@ -231,6 +274,18 @@ def _to_the_second(found: re.Match[str], context: Context) -> str:
     return f"{hour} giờ {minute} phút {second} giây"
 
 
+def _stopwatch(found: re.Match[str], context: Context) -> str:
+    """Read 12'30" as minutes and seconds."""
+    minutes, seconds = (integer(int(part), context.reading) for part in found.groups())
+    return f"{minutes} phút {seconds} giây"
+
+
+def _school_year(found: re.Match[str], context: Context) -> str | None:
+    """Read "năm học 2024/2025"."""
+    first, last = int(found[1]), int(found[2])
+    return f"{integer(first, context.reading)} đến {integer(last, context.reading)}" if last == first + 1 else None
+
+
 def _minutes(found: re.Match[str], context: Context) -> str:
     """Read the rest of "22 giờ 00", which is nothing, and of "4 giờ 30 ngày 6/6", where a day must not be counted."""
     return "" if found[1] else f"{integer(int(found[2]), context.reading)} phút"
@@ -267,7 +322,13 @@ RULES = (
     ),
     Rule("date", re.compile(rf"(?<=[0-9hg'’′])/{_D}/{_M}{_END}"), _hour_of_day),
     Rule("date", re.compile(r"(?<![\w/.,])([0-9]{1,2})T/(20[0-9]{2})(?![\w/])"), _months_of_year),
-    Rule("time", re.compile(r"(?<![\w.,:])(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![\w:])"), _clock),
+    Rule("time", re.compile(r"(?<![\w.,/])([0-9]{1,3})['’′] ?([0-5]?[0-9])(?:[\"”″]|'')(?!\w)"), _stopwatch),
+    Rule("date", re.compile(rf"(?<![\w/.,-]){_Y} ?/ ?{_Y}(?![\w/])"), _school_year),
+    Rule(
+        "time",
+        re.compile(r"(?<![\w.,:])(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![\w:]|[.,][0-9])"),
+        _clock,
+    ),
     Rule(
         "time",
         re.compile(r"(?<![\w.,:])([01]?[0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?![\w:])"),

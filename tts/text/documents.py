@@ -41,7 +41,7 @@ CODES = {
     "TANDTC": "tòa án nhân dân tối cao", "VKSNDTC": "viện kiểm sát nhân dân tối cao", "L": "luật",
     "GP": "giấy phép", "GCN": "giấy chứng nhận", "GUQ": "giấy ủy quyền", "GXN": "giấy xác nhận",
     "TTYT": "trung tâm y tế",
-    "LĐ": "liên đoàn", "HĐ": "hợp đồng",
+    "LĐ": "liên đoàn", "HĐ": "hợp đồng", "TBKL": "thông báo kết luận", "CTMT": "công tác mặt trận",
 }  # fmt: skip
 """Ký hiệu văn bản: what stands between the dashes of a document number. Only here do two letters mean so much."""
 
@@ -50,7 +50,9 @@ _DOCUMENT = re.compile(
     rf"(?<![\w/])(?<![0-9][.,])(?P<number>[0-9]{{1,5}}[a-zA-Z]?)(?: ?/ ?(?P<year>(?:19|20)[0-9]{{2}}))?"
     rf"(?P<sep> ?[/-] ?| (?=[A-ZĐ][A-Za-zĐđ]{{1,6}}/[A-ZĐ]{{2}}))(?P<codes>{_CODE}(?: ?[-/] ?{_CODE}){{0,3}})(?!\w)"
 )
-_DOCUMENT_CUES = ("nghị định", "thông tư", "tt", "nđ", "chỉ thị", "quyết định", "qđ", "nghị quyết", "nq", "công văn",
+_DOCUMENT_CUES = ("tuần", "ttlt", "liên tịch", "tịch số", "pháp lệnh", "công điện", "tờ trình", "kết luận", "quy định",
+                  "quyết", "nghị định",
+                  "thông tư", "tt", "nđ", "chỉ thị", "quyết định", "qđ", "nghị quyết", "nq", "công văn",
                   "luật", "ct",
                   "kế hoạch", "kh", "thông báo", "hướng dẫn", "định số", "tư số", "thị số", "quyết số", "văn số",
                   "hoạch số",
@@ -63,27 +65,47 @@ _URL = re.compile(
 _QUERY_SIGNS = {"?": "", "&": "và", "=": "bằng"}
 _MAIL = re.compile(r"(?<![\w.+-])([A-Za-z0-9._+-]{1,64})@((?:[A-Za-z0-9-]{1,40}\.){1,6}[A-Za-z]{2,10})(?!\w)")
 _PHONE = re.compile(
-    r"(?<![\w.,/+])(?:\(?(?P<intl>\+84)\)?[ .-]?[1-9]|84-[1-9]|\(0[0-9]{2,4}\)|0[0-9])"
-    r"(?:[ .-]?[0-9]){7,9}(?![\w/]|[.,-]?[0-9])"
+    r"(?<![\w.,+])(?<![^0-9 ]/)(?:\(?(?P<intl>\+84)\)?[ .-]?[1-9]|84-[1-9]|\(0[0-9]{2,4}\)|0[0-9])"
+    r"(?:[ .-]?[0-9]){7,9}(?!\w|[.,-]?[0-9]|/(?! ?[(+]?[0-9]))"
 )
 _HOTLINE = re.compile(r"(?<![\w.,/])1[89]00(?:[ .-]?[0-9]){4,6}(?![\w/]|[.,][0-9])")
 _SHORT_NUMBER = re.compile(r"(?<![\w.,/])[1-9][0-9]{2,4}(?![\w/%]|[.,-]?[0-9])")
 _CALL_CUES = ("gọi", "gọi số", "gọi ngay", "ngay số", "tổng đài", "dây nóng", "hotline", "cấp cứu", "cứu hỏa",
               "cảnh sát",
-              "điện thoại", "báo cháy", "liên hệ", "đầu số", "gọi đến", "gọi tới", "bấm", "quay số",
+              "điện thoại", "nội bộ", "máy lẻ", "số lẻ", "nhánh",
+              "báo cháy", "liên hệ", "đầu số", "gọi đến", "gọi tới", "bấm", "quay số",
               "bấm số", "khẩn cấp", "đường dây", "alô", "a lô", "máy trực", "số máy")  # fmt: skip
 _MESSAGE_CUES = ("qua số", "đến số", "tới số", "vào số", "số máy", "gửi số")
 _MESSAGE = re.compile(r"(?:soạn|nhắn tin|tin nhắn)[^.;]{0,30}(?:gửi|đến|tới) $", re.IGNORECASE)
 _LISTED_NUMBERS = re.compile(r"[ (](?:1(?:1[1-5]|022|800|900)(?:,| -| và| hoặc| hay|;) ){1,5}$")
 _EMERGENCY_NUMBERS = ("111", "112", "113", "114", "115")
+_AFTER_A_CALL = ("tìm", "báo", "hoặc", "và", "để", "khi", "nếu", "là", "trực")
+_CALLED = re.compile("(?:[Gg]ọi|[Tt]ổng đài|[Dd]ây nóng|[Hh]otline|[Đđ]iện thoại|[Ss]ố máy)[^.;!?]{0,120}$")
+"""Earlier in the same clause somebody was told to call: "Gọi 113 khi có trộm, 114 khi có cháy"."""
+_HOW_MANY = ("có", "tổng", "tổng số", "gồm", "hơn", "gần", "khoảng", "được", "còn", "cho", "trong", "đạt")
 _PHONE_GROUPS = {9: (3, 3, 3), 10: (4, 3, 3), 11: (4, 3, 4)}
+
+
+_BODIES = {"P": "phòng", "S": "sở", "B": "bộ", "TT": "trung tâm", "HU": "huyện ủy", "BQL": "ban quản lý"}
+_SHORTEST_REST = 3  # of two letters ("STP") too many mean something else
+
+
+def _composed(letters: str, context: Context) -> str | None:
+    """Read "PKTHTĐT" and "SKHĐT": the kind of body, then what it looks after."""
+    for kind, said in _BODIES.items():
+        rest = letters.removeprefix(kind)
+        if _SHORTEST_REST <= len(rest) < len(letters):
+            known = CODES.get(rest) or context.lexicon.get(rest)
+            if known:
+                return f"{said} {known}"
+    return None
 
 
 def code_words(code: str, context: Context) -> tuple[str, bool]:
     """Read one part of a document number; the flag tells whether it is known."""
     letters = code.rstrip("0123456789")
     term = code[len(letters) :]
-    known = CODES.get(letters) or context.lexicon.get(letters)
+    known = CODES.get(letters) or context.lexicon.get(letters) or _composed(letters, context)
     said = known or spell(letters)
     return (f"{said} {integer(int(term), context.reading)}" if term else said), known is not None
 
@@ -211,6 +233,17 @@ def _phone(found: re.Match[str], context: Context) -> str | None:
     return plus + _grouped(found[0])
 
 
+_SERVICE = re.compile(r"(?<![\w.,/])\(?0[0-9]{2,3}\)?[ .-]?10(?:22|8[018])(?![\w/]|[.,-]?[0-9])")
+"""Behind an area code: "0236.1022"."""
+_OF_SEVEN = re.compile(r"(?<![\w.,/])[2-9][ .]?[0-9]{3}[ .][0-9]{3,4}(?![\w/]|[.,-]?[0-9])")
+_TELEPHONE = re.compile(r"(?:[Đđ]iện thoại(?: bàn)?|ĐT|[Gg]ọi|[Mm]áy|[Ff]ax)(?: số)?:? $")
+
+
+def _of_seven(found: re.Match[str], context: Context) -> str | None:
+    """Read "điện thoại: 3.847.123", without its area code."""
+    return _grouped(found[0]) if _TELEPHONE.search(context.text, 0, found.start()) else None
+
+
 _MASKED = re.compile(r"(?<![\w.,/+])0[0-9]{2,3}(?=[ .-]?[0-9 .-]*[xX*])(?:[ .-]?(?:[0-9]{2,4}|[xX*]{2,4})){1,3}(?!\w)")
 
 
@@ -227,18 +260,15 @@ def _short_number(found: re.Match[str], context: Context) -> str | None:
     if not called and len(found[0]) > 3:  # noqa: PLR2004 - hotlines of four figures and more need a telling cue
         called = context.cued(start, _MESSAGE_CUES) or _MESSAGE.search(context.text, 0, found.start()) is not None
     listed = found[0] in _EMERGENCY_NUMBERS and context.cued(start, ("số", "hoặc", "và", "máy", "máy trực"))
-    listed = listed and context.word_after(found.end()) in (
-        "",
-        "tìm",
-        "báo",
-        "hoặc",
-        "và",
-        "để",
-        "khi",
-        "nếu",
-        "là",
-        "trực",
-    )
+    after = context.word_after(found.end())
+    listed = listed and after in ("", *_AFTER_A_CALL)
+    if found[0] in _EMERGENCY_NUMBERS and not called and not listed:
+        counted = after and after not in _AFTER_A_CALL
+        listed = (
+            not counted
+            and _CALLED.search(context.text, 0, found.start()) is not None
+            and not context.cued(found.start(), _HOW_MANY)
+        )
     return " ".join(DIGITS[int(char)] for char in found[0]) if called or listed else None
 
 
@@ -273,8 +303,11 @@ RULES = (
         re.compile(r"(?<![\w.,/])1(?:1[1-5]|022)(?: ?[/-] ?1(?:1[1-5]|022)){1,5}(?![\w/]|[.,-]?[0-9])"),
         lambda found, _: ", ".join(digits(part) for part in re.split(" ?[/-] ?", found[0])),
     ),
+    Rule("phone", _SERVICE, lambda found, _: _grouped(found[0])),
     Rule("phone", _MASKED, _masked),
     Rule("phone", _PHONE, _phone),
+    Rule("phone", _OF_SEVEN, _of_seven),
+    Rule("serial", re.compile(r"(?<=[ .][A-ZĐ]{2} )[0-9]{6,8}(?![\w/]|[.,-][0-9])"), lambda found, _: digits(found[0])),
     Rule("phone", _HOTLINE, lambda found, _: _grouped(found[0])),
     Rule("phone", _SHORT_NUMBER, _short_number),
 )

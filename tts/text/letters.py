@@ -92,6 +92,7 @@ def _numeric(char: str, context: Context) -> str | None:
 
 
 RULES = (
+    Rule("arrow", re.compile(r"[-–=]{1,3}>{1,3}|<[-=]{1,3}|>{2,3}|<{2,3}|[➡►▶⇨➤]"), lambda _, __: ", "),
     Rule("hashtag", re.compile(r"#([A-Za-z][A-Za-z0-9_]{1,59})(?!\w)"), _hashtag),
     Rule("hyphen", re.compile(r"(?<=[^\W_]) ?[-–—] ?(?=[^\W_])"), _hyphen),
     Rule("letter-name", re.compile(r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])"), _single),

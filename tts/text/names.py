@@ -19,19 +19,26 @@ _PLACES = {
 }  # fmt: skip
 _WARNINGS = 3  # báo động 1 to 3 of a river
 _ROOM_FROM = 100  # "P.101" is a room, "P.12" a ward
-_THINGS = re.compile(r"(?:trạm|trụ|tòa|lô|cột|ga|cửa|máy|biến áp|TBA|mương|kênh)(?: T[0-9]{1,2}(?:,|;|-| và)){0,6} ?$")
+_THINGS = re.compile(
+    r"(?:trạm|trụ|tòa|lô|cột|ga|(?<![Mm]ở )cửa|máy|biến áp|TBA|mương|kênh)(?: T[0-9]{1,2}(?:,|;|-| và)){0,6} ?$"
+)
+_NUMBERING = re.compile("[/)] ?")
 _LAST_WEEKDAY, _LAST_MONTH = 7, 12
+_TEN = 10
 _MAX_WHOLE = 3
 _ROMAN_CUES = (
     "khóa", "khoá", "chương", "quý", "thứ", "kỷ", "mục", "phần", "điều", "khoản", "kỳ", "lần", "đợt", "cấp", "hạng",
     "loại", "bậc",
-    "nhiệm kỳ", "đoạn", "vùng", "hội", "lớp", "lục", "nhóm", "tập", "học kỳ", "bảng", "tổ", "khu",
+    "nhiệm kỳ", "đoạn", "vòng", "số", "tuýp", "mẫu", "quân khu", "trạm", "đội", "pha", "bước", "mốc",
+    "vùng", "hội", "lớp", "lục", "nhóm", "tập", "học kỳ", "bảng", "tổ", "khu",
 )  # fmt: skip
 
 
 def _place(found: re.Match[str], context: Context) -> str | None:
     prefix, value, tail = found["prefix"], found["number"], found["tail"]
     name = _PLACES[prefix]
+    if prefix == "ĐT" and context.cued(found.start(), ("giống", "lúa")):
+        return None  # "giống ĐT 100": no road
     if (prefix in ("P", "Q") and not found["dot"]) or (prefix == "BĐ" and int(value) > _WARNINGS):
         return None
     if prefix == "P" and int(value) >= _ROOM_FROM:
@@ -82,7 +89,10 @@ def _roman(found: re.Match[str], context: Context) -> str | None:
     value = roman(found["numeral"])
     if value is None:
         return None
-    at_start = context.text[: found.start()].strip() == "" and found["dot"]
+    if len(found["numeral"]) == 1 and value > _TEN:
+        return None  # "hạng C", "D. TỔ CHỨC": a letter, not a hundred
+    numbering = found["dot"] or _NUMBERING.match(context.text, found.end())
+    at_start = numbering and context.text[: found.start()].strip() == ""
     if context.cued(found.start(), ("thứ",)) and value in (1, 4):
         return "nhất" if value == 1 else "tư"
     plain = len(found["numeral"]) > 1 and set(found["numeral"]) <= set("IVX")

@@ -4,6 +4,10 @@ from tts.text.reading import Reading
 
 DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 TY = 10**9
+NUM = r"(?:[0-9]{1,3}(?:\.[0-9]{3}){1,5}(?:,[0-9]{1,9})?|[0-9]{1,18}(?:[.,][0-9]{1,9})?)"
+"""A number as it is written: dots group thousands."""
+LEFT = r"(?:(?<![\w.,/])|(?<=[0-9][xX×])|(?<=[A-Za-zđĐ²³°%]/))"
+"""A number does not begin inside a word, a decimal or a slash form."""
 MAX_DIGITS = 18
 """A longer run of digits is not a quantity: it is read digit by digit."""
 

@@ -1,17 +1,15 @@
-"""Rules for amounts: money, units, percentages, "so much per so much", ratios, ranges and bare numbers."""
+"""Rules for amounts: units, percentages, "so much per so much", ratios, ranges and bare numbers."""
 
 import re
 
 from tts.model import DoubtKind
-from tts.text.numbers import MAX_DIGITS, digits, integer, number
+from tts.text import money, ranges
+from tts.text.numbers import LEFT, MAX_DIGITS, NUM, digits, integer, number
 from tts.text.rule import Context, Read, Rule
-from tts.text.units import ALONE, CLOSE_ONLY, MONEY, PER, PER_SHORT, SIGNS, UNITS, alternatives
+from tts.text.units import ALONE, CLOSE_ONLY, PER, PER_SHORT, SIGNS, UNITS, alternatives
 
-NUM = r"(?:[0-9]{1,3}(?:\.[0-9]{3}){1,5}(?:,[0-9]{1,9})?|[0-9]{1,18}(?:[.,][0-9]{1,9})?)"
 _WHOLE = r"(?:[0-9]{1,3}(?:\.[0-9]{3}){1,4}|[0-9]{1,6})"
 _DECIMAL = "[0-9]{1,4},[0-9]{1,2}"
-LEFT = r"(?:(?<![\w.,/])|(?<=[0-9][xX×])|(?<=[A-Za-zđĐ²³°%]/))"
-"""A number does not begin inside a word, a decimal or a slash form."""
 
 PART_OF = (
     "mức",
@@ -46,7 +44,19 @@ PART_OF = (
     "đường",
     "thời",
     "giá",
+    "cử",
+    "ý",
+    "quãng",
+    "thu",
+    "tài",
+    "sản",
+    "thành",
+    "đại",
 )
+SHARE_CUES = ("chiếm", "giảm", "tăng", "thêm", "bằng", "mất", "quá", "chỉ bằng", "giảm còn")
+"""After these "1/3" is a share, whatever day it may be."""
+SHARE_WORDS = ("khoảng", "hơn", "gần", "chừng", "chưa đến", "chưa tới", "chưa đầy", "ít nhất", "tối thiểu", "được")
+"""After these too, unless it may be a day to be kept ("gần 2/9")."""
 MAX_PART = 10
 _GROUP = 3
 _LOOK_BACK = 24
@@ -91,14 +101,19 @@ _CURRENT_CUES = (
 )
 
 
+_STORED = re.compile(r"ổ cứng|bộ nhớ|dung lượng|lưu|ổ đĩa|SSD|HDD|camera|đầu ghi|data", re.IGNORECASE)
+
+
 def _unit(found: re.Match[str], context: Context) -> str | None:
     unit = found["unit"]
-    if unit in CLOSE_ONLY and found["gap"]:
+    if unit in CLOSE_ONLY and found["gap"] and not (unit == "TB" and _STORED.search(context.text, 0, found.start())):
         return None
     compared = context.text[: found.start()].rstrip()[-1:] in tuple("<>≤≥")  # ">5T": an amount
     if unit == "T":
-        if not compared and not context.cued(found.start(), _LOAD_CUES):
+        if not compared and "," not in found["number"] and not context.cued(found.start(), _LOAD_CUES):
             return None
+    elif unit in ("k", "K") and len(re.sub("[^0-9]", "", found["number"])) > _GROUP:
+        return None  # "6500K": nobody counts thousands of thousands
     elif unit.isupper() and not compared and context.cued(found.start(), _HOUSE_CUES):
         return None
     if unit == "A" and not context.cued(found.start(), _CURRENT_CUES):
@@ -111,7 +126,8 @@ def _unit(found: re.Match[str], context: Context) -> str | None:
 def _metres(found: re.Match[str], context: Context) -> Read | None:
     """Read "1m75"; "10m3" is a volume, and "sâu 2m3" may be either."""
     metres = integer(int(found[1]), context.reading)
-    length = f"{metres} mét {integer(int(found[2]), context.reading)}"
+    below = digits(found[2]) if found[2].startswith("0") else integer(int(found[2]), context.reading)  # "1m05"
+    length = f"{metres} mét {below}"
     if found[2] not in ("2", "3"):
         return Read(length)
     if not context.cued(found.start(), _LENGTH_CUES):
@@ -120,26 +136,28 @@ def _metres(found: re.Match[str], context: Context) -> Read | None:
     return Read(length, DoubtKind.AMBIGUOUS, f"“{found[0]}” là {length} hay {other}?", (length, other))
 
 
-def _money(found: re.Match[str], context: Context) -> str:
-    return f"{number(found['number'], context.reading)} {MONEY[found['unit']]}"
+_SCREEN = re.compile('(?:màn hình|ti ?vi|TV|laptop|điện thoại|ống|loa|vành)[^"“”″]*$', re.IGNORECASE)
+
+
+def _inches(found: re.Match[str], context: Context) -> str | None:
+    return " in" if _SCREEN.search(context.text[: found.start()].replace('",', ",")) else None
+
+
+def _plus(found: re.Match[str], context: Context) -> str:
+    """Read "1+1", and "tháng 9+10", where nothing is added up."""
+    figures = re.search("[0-9]+$", context.text[: found.start()])
+    start = figures.start() if figures else found.start()
+    return " và " if context.cued(start, ("tháng", "quý", "tổ", "tuần", "ngày", "khối", "lớp", "kp")) else " cộng "
+
+
+def _rhesus(found: re.Match[str], context: Context) -> str | None:
+    if "máu" not in context.text[: found.start()]:
+        return None
+    return " dương" if "+" in found[0] else " âm"
 
 
 def _bare_hectare(found: re.Match[str], context: Context) -> str | None:
     return "héc ta" if context.cued(found.start(), ("nghìn", "ngàn", "triệu", "trăm", "chục", "vạn", "mỗi")) else None
-
-
-def _dollars(found: re.Match[str], context: Context) -> str:
-    return f"{number(found[1], context.reading)} {MONEY[found[0][0]]}"
-
-
-def _broken_money(found: re.Match[str], context: Context) -> str | None:
-    """Read "1tr5" and "2 tỷ 3": the figures behind are the next group's hundreds."""
-    scale = "triệu" if found[2].startswith("tr") else "tỷ"
-    below = context.reading.thousand if scale == "triệu" else "triệu"
-    rest = int(found[3].ljust(3, "0"))
-    return f"{number(found[1], context.reading)} {scale} {integer(rest, context.reading)} {below}" + (
-        " đồng" if found[4] else ""
-    )
 
 
 def _odds(found: re.Match[str], context: Context) -> str:
@@ -177,10 +195,6 @@ def _within(found: re.Match[str], context: Context) -> str:
     return f" trong {integer(int(found[1]), context.reading)} giờ"
 
 
-def _bare_dong(found: re.Match[str], context: Context) -> str | None:
-    return "đồng" if context.cued(found.start(), ("nghìn", "ngàn", "triệu", "tỷ", "tỉ", "trăm")) else None
-
-
 def _english_number(found: re.Match[str], context: Context) -> str:
     return integer(int(found[0].replace(",", "")), context.reading)
 
@@ -192,6 +206,19 @@ def _per_counted(found: re.Match[str], context: Context) -> str | None:
     """Read "35 học sinh/lớp": after what was counted, a slash is "mỗi"."""
     counted = _COUNTED.search(context.text, max(0, found.start() - 2 * _LOOK_BACK), found.start())
     return " một " if counted else None
+
+
+_AMOUNT_ENDS = re.compile(r"(?<![\w.,/])[0-9][0-9.,]* ?[^\W\d_]{0,7}[a-zà-ỹđ]$")
+
+
+def _per_so_many(found: re.Match[str], context: Context) -> str | None:
+    """Read "10mg/5ml", "1 gói/200ml" and "5k/1 ổ"."""
+    if not found[1] and not context.text[found.end()].isdigit():
+        return None
+    before = context.text[max(0, found.start() - _LOOK_BACK) : found.start()]
+    if not _AMOUNT_ENDS.search(before):
+        return None
+    return " một " if found[1] else " trên "
 
 
 _AMOUNT_BEFORE = re.compile(
@@ -214,7 +241,7 @@ def _ratio(found: re.Match[str], context: Context) -> str:
     part, whole = (int(side.replace(".", "")) for side in found.groups())
     said = [integer(side, context.reading) for side in (part, whole)]
     small = part < whole <= MAX_PART and (
-        context.word_after(found.end()) in PART_OF or context.cued(found.start(), ("vòng",))
+        context.word_after(found.end()) in PART_OF or context.cued(found.start(), ("vòng", *SHARE_CUES, *SHARE_WORDS))
     )
     if small and whole == 4:  # noqa: PLR2004 - "một phần tư"
         said[1] = "tư"
@@ -227,6 +254,8 @@ def _sign(found: re.Match[str], context: Context) -> Read | str | None:
         return None  # an arrow
     if sign in "+-−" and context.text[: found.start()].strip() == "":
         return None  # a bullet, not a sign
+    if sign in "-−" and found[0] != sign:
+        return None  # "7h sáng - 9h tối": a dash with a blank on either side
     if sign in ("=>", "=<"):
         return Read(
             SIGNS[sign], DoubtKind.AMBIGUOUS, f"“{sign}” là dấu so sánh hay mũi tên?", (SIGNS[sign].strip(), "đến")
@@ -258,38 +287,6 @@ def _list(found: re.Match[str], context: Context) -> str | None:
                      integer(int(part), context.reading) for part in parts)  # fmt: skip
 
 
-_QUANTITY_END = re.compile(
-    r"[0-9](?:%|['’′]|[°º]C?|[kcdm]?m[²³23]?|[hgpsđkKVWA]|tr|kg|ha|km/h|ml|phút|giờ|dB|MHz|h[0-9]{2})?$"
-)
-_PHONE_END = re.compile(r"(?:0|\+84|1[89]00)[0-9 .()-]{6,14}$")
-_CHAIN_BEFORE = re.compile(r"[0-9hg][-–][A-Z]{0,2}[0-9]{1,2}[hg]?$")
-_CHAIN_AFTER = re.compile(r"[A-Z]{0,2}[0-9]{1,2}[hg]?[-–][A-Z]{0,2}[0-9]")
-_SCORED = re.compile(r"(?:thắng|thua|hòa|dẫn)(?: [^\W_]\w{0,9}){1,3} $")
-"""A side stands between the verb and the score: "thắng KP3 2-1"."""
-_SCORE_CUES = ("hiệp 1", "hiệp 2", "tỷ số", "tỉ số", "thắng", "thua", "hòa", "dẫn", "kết quả", "chung cuộc")
-
-
-def _range(found: re.Match[str], context: Context) -> str | None:
-    """Read a dash between two amounts "đến"; between telephone numbers it is a pause, in a score nothing."""
-    before = context.text[max(0, found.start() - _LOOK_BACK) : found.start()]
-    if _PHONE_END.search(before):
-        return ", "
-    if _CHAIN_BEFORE.search(before) or _CHAIN_AFTER.match(context.text, found.end()):
-        return ", "  # "T3-T5-T7", "0-1-6 tháng": more than two are counted off
-    end = _QUANTITY_END.search(before)
-    if end is None or (
-        found[0].startswith(" ") and not found[0].endswith(" ") and "°" in context.text[found.end() :][:6]
-    ):
-        return None  # "đậm -2°C": a sign
-    figures = re.search("[0-9]+$", before)
-    if figures and (
-        context.cued(found.start() - len(figures[0]), _SCORE_CUES)
-        or _SCORED.search(before[: len(before) - len(figures[0])])
-    ):
-        return " "
-    return " đến "
-
-
 def _ordinal(found: re.Match[str], context: Context) -> str | None:
     value = int(found[0])
     if context.cued(found.start(), ("thứ",)):
@@ -313,13 +310,15 @@ def _long_digits(found: re.Match[str], _: Context) -> Read:
 
 RULES = (
     Rule("long-digits", re.compile(rf"[0-9]{{{MAX_DIGITS + 1},}}"), _long_digits),
-    Rule("money", re.compile(rf"{LEFT}(?P<number>{NUM}) ?(?P<unit>{alternatives(MONEY)})(?!\w)"), _money),
-    Rule("money", re.compile(rf"[$€] ?({NUM})(?![\w%])"), _dollars),
-    Rule("money", re.compile(rf"{LEFT}([0-9]{{1,3}})(tr|triệu|tỷ|tỉ)([0-9]{{1,3}})(đ)?(?!\w)"), _broken_money),
-    Rule("money", re.compile(r"(?<!\w)đ(?!\w)"), _bare_dong),
+    *money.RULES,
     Rule("per", re.compile(r"(?<=[^\W_0-9]) ?/ ?([0-9]{1,3}) ?(?:h|giờ)(?!\w)"), _within),
     Rule("until", re.compile(r"(?<=[^\W_]) ?(?:-{1,2}>|→|➔|➜|⟶) ?(?=[^\W_])"), lambda _, __: " đến "),
     Rule("sign", re.compile(r"(?<=[A-Za-z])\+ ?(?=[0-9])"), lambda _, __: " cộng "),
+    Rule("sign", re.compile(r"(?<=[0-9]) ?\+ ?(?=[0-9])"), _plus),
+    Rule("sign", re.compile(r"(?<=[0-9])\^(?=[0-9])"), lambda _, __: " mũ "),
+    Rule("unit", re.compile(r"(?<=[0-9])[\"”″](?![^ ,.;)!?])"), _inches),
+    Rule("blood-group", re.compile(r"(?:(?<=Rh)|(?<=[ABO])) ?[+-](?![\w+-])"), _rhesus),
+    *ranges.RULES,
     Rule("sign", re.compile(r"(?<=[0-9])\+(?= |[.,;)]|$)"), lambda _, __: " cộng"),
     Rule(
         "unit",
@@ -345,6 +344,13 @@ RULES = (
     Rule("per", re.compile(rf"(?<=[^\W_0-9]) ?/ ?(?:0?1 )?(?=(?:{PER})(?!\w))"), _per),
     Rule("per", re.compile(rf"(?<=[^\W_]) ?/ ?({alternatives(PER_SHORT)})(?![\w²³])"), _per_short),
     Rule("per", re.compile(rf"(?<=[0-9²³%]) ?/ ?(?=(?:{PER})(?!\w))"), lambda _, __: " một "),
+    Rule("per", re.compile(r"(?<=[^\W\d_]) ?/ ?(0?1 (?=[^\W\d_]))?(?=[0-9]|[^\W\d_])"), _per_so_many),
+    Rule(
+        "per",
+        re.compile(r"(?:(?<=người)|(?<=hộ)|(?<=con)|(?<=cây)) ?/ ?(?=(?:k?m2|k?m²|km|ha)(?!\w))"),
+        lambda _, __: " một ",
+    ),
+    Rule("times", re.compile(r"(?<=[mlg0-9] )[xX×] (?=(?:cao|rộng|dài|sâu|dày)(?!\w))"), lambda _, __: "nhân "),
 )
 """Before codes and the lexicon: a unit is decided by the number in front of it."""
 
@@ -357,7 +363,7 @@ NUMBER_RULES = (
     Rule("times", re.compile(r"(?<=[0-9m]) ?[x×] ?(?=[0-9])"), lambda _, __: " nhân "),
     Rule("section", re.compile(r"(?<![\w.,])[0-9]{1,3}(?:\.[0-9]{1,3}){2,5}(?![\w,])"), _section),
     Rule("list", re.compile(r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{1,3})+(?![\w%]|[.,]?[0-9])"), _list),
-    Rule("range", re.compile(r"(?<=[\w%'’²³°]) ?[-–—÷] ?(?=(?:[A-Z]{0,3}|Km)[0-9])"), _range),
+    *ranges.NUMBER_RULES,
     Rule("sign", re.compile(r"(?<![\w)])(?:[><]=|=[><]|[><≥≤~≈±+−-]) ?(?=[0-9]|BĐ)"), _sign),
     Rule("ordinal", re.compile(r"(?<![\w.,])[0-9]{1,2}(?![\w/%]|[.,][0-9])"), _ordinal),
     Rule("number", re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3}){2,5}(?![0-9])"), _english_number),

@@ -37,10 +37,10 @@ class Context:
     reading: Reading
     lexicon: Lexicon
 
-    def words_before(self, start: int, count: int = 1) -> str:
+    def words_before(self, start: int, count: int = 1, stops: str = ".;!?") -> str:
         """Return up to ``count`` whole words just before ``start``, lower-case, single blanks; "" across a stop."""
         stretch = self.text[max(0, start - _CONTEXT_CHARS) : start].lower()
-        stretch = stretch[max(stretch.rfind(sign) for sign in ".;!?") + 1 :]
+        stretch = stretch[max(stretch.rfind(sign) for sign in stops) + 1 :]
         return " ".join(_WORD.findall(stretch)[-count:])
 
     def word_after(self, end: int) -> str:
@@ -53,9 +53,12 @@ class Context:
         near = (_LAST_WORD.search(self.text, max(0, start - _CONTEXT_CHARS), start), _NEXT_WORD.match(self.text, end))
         return any(word is not None and word[1].isupper() and is_word(word[1]) for word in near)
 
-    def cued(self, start: int, cues: Iterable[str]) -> bool:
-        """Tell whether one of ``cues`` (one to three words, lower case) stands just before ``start``."""
-        before = " " + self.words_before(start, 3)
+    def cued(self, start: int, cues: Iterable[str], stops: str = ".;!?,") -> bool:
+        """Tell whether one of ``cues`` (one to three words, lower case) stands just before ``start``.
+
+        A comma between parts them, unless ``stops`` leaves it out: "5/7 khu phố, 6/9 thôn" is on no street.
+        """
+        before = " " + self.words_before(start, 3, stops)
         return any(before.endswith(" " + cue) for cue in cues)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tts.model import DoubtKind
 from tts.text.rule import Context, Read, Rule
-from tts.text.syllables import spell
+from tts.text.syllables import LETTERS, UPPER, spell
 
 _AFTER = re.compile(r"[.,:;]?[ &/-]{0,3}(\w+)")
 _UNITS_OF_PLACE = ("phường", "xã", "tỉnh", "tp", "thành", "quận", "huyện", "thị", "khu", "thôn", "địa")
@@ -27,29 +27,37 @@ class _Sense:
     """Last one to three words before."""
     named: bool = False
     """Followed by a dot and a capitalised name: "P. Tân Thạnh"."""
+    person: bool = False
+    """Followed by a capitalised name, without a dot: "BS Hùng"."""
     numbered: bool = False
     """Followed by a number or by "số"."""
 
 
+_CROPS = ("giống", "giống lúa", "lúa", "lúa giống")
 _TITLES = ("ông", "bà", "đồng chí", "đ c", "phó", "các", "anh", "chị")
 _SENSES: dict[str, tuple[_Sense, ...]] = {
     "TT": (
         _Sense(reading="trung tâm", after=("y", "ytế", "văn", "dịch", "hành", "phục", "giáo", "học", "dạy", "bảo",
-                                           "thương", "hội", "thể", "phát", "vh", "gdtx", "vhtt", "tdtt", "chính")),
+                                           "thương", "hội", "thể", "phát", "vh", "gdtx", "vhtt", "tdtt", "chính",
+                                           "htcđ", "gdnn", "dvnn", "dvvl", "dvđg", "qlkt", "pvhcc", "đào", "kiểm",
+                                           "khuyến", "anh", "ngoại", "nuôi", "lưu", "điều", "kỹ", "đăng", "tư",
+                                           "huấn")),
         _Sense(reading="thông tư", numbered=True, before=("theo", "căn cứ", "quy định tại")),
         _Sense(reading="trật tự", after=("atgt", "atxh", "đô", "xây", "giao", "xã", "công")),
         _Sense(reading="thông tin", after=("tuyên", "truyền", "cơ", "tt"), before=("văn hóa", "sở", "phòng văn hóa")),
         _Sense(reading="thường trực", before=("bí thư", "phó bí thư", "chủ tịch", "đồng chí"), after=("hđnd", "đảng",
-               "ubmttq", "thành", "tỉnh", "huyện", "ban")),
+               "ubmttq", "thành", "tỉnh", "huyện", "ban", "đu")),
         _Sense(reading="thị trấn", named=True),
     ),
     "CT": (
+        _Sense(reading="xê tê", before=("cao tốc", "đường cao tốc", "tuyến cao tốc", "mẫu", "tờ khai")),
         _Sense(reading="chỉ thị", numbered=True),
         _Sense(reading="công ty", after=("tnhh", "cp", "cổ", "xây", "điện", "cấp", "thủy", "môi")),
         _Sense(reading="chủ tịch", after=(*_OFFICES, "ủy"), before=_TITLES),
         _Sense(reading="chương trình", after=("mtqg", "mục", "phát", "hành", "truyền"), before=("xem", "các")),
     ),
     "ĐT": (
+        _Sense(reading="đê tê", before=_CROPS),
         _Sense(reading="điện thoại", before=("số", "di động", "gọi", "liên hệ", "hệ", "qua"),
                after=("di", "liên", "zalo", "fax")),
         _Sense(reading="đào tạo", before=("giáo dục", "gd", "giáo dục và"), after=("nghề", "nguồn", "bồi")),
@@ -101,7 +109,9 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
     "DL": (_Sense(reading="du lịch", before=("thể thao", "thể thao và", "khu", "tt", "vh tt", "và"), after=("sinh",)),
            _Sense(reading="dương lịch", before=("tết", "ngày"))),
     "DO": (_Sense(reading="đê ô", before=("dầu", "diesel", "nhiên liệu"), numbered=True),),
-    "CA": (_Sense(reading="công an", after=(*_UNITS_OF_PLACE, "nhân", "kp", "viên"), before=("lực lượng", "đồn")),
+    "CA": (_Sense(reading="công an", after=(*_UNITS_OF_PLACE, "nhân", "kp", "viên", "p", "q", "tx", "h", "x", "tt",
+                                           "kv"),
+                  before=("lực lượng", "đồn")),
            _Sense(reading="ca", after=("sáng", "chiều", "tối", "đêm", "trực", "nhạc"))),
     "TH": (_Sense(reading="tiểu học", before=("trường", "cấp", "bậc", "giáo dục"), after=("cs", "thcs", "và")),
            _Sense(reading="trường hợp", before=("1", "2", "3", "các", "số", "những", "mọi"), after=("mắc", "vi",
@@ -118,10 +128,27 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
            _Sense(reading="hồ sơ", before=("nộp", "bộ", "nhận", "thu", "phát", "bán",
                                           "tiếp nhận", "giải quyết", "thành phần", "thủ tục"),
                   after=("đăng", "xin", "đất", "gồm", "vay"))),
-    "BS": (_Sense(reading="bác sĩ", named=True, before=("ths", "ts", "các", "đội ngũ"),
+    "PN": (_Sense(reading="phụ nữ", before=("hội", "chi hội", "tổ", "cán bộ", "hội viên", "câu lạc bộ", "clb",
+                                           "chị em"),
+                  after=("phường", "kp", "khu", "xã", "việt", "nghèo")),
+           _Sense(reading="pháp nhân", before=("tư cách",))),
+    "ND": (_Sense(reading="nông dân", before=("hội", "chi hội", "hội viên", "cán bộ"), after=("sản", "việt")),
+           _Sense(reading="nhân dân", before=("hội đồng", "ban", "ủy ban", "toàn"), after=("tổ", "kp", "khu", "thôn"))),
+    "YT": (_Sense(reading="y tế", before=("trạm", "cán bộ", "nhân viên", "phòng", "bảo hiểm", "khai báo")),
+           ),
+    "HC": (_Sense(reading="hành chính", before=("giờ", "giờ làm việc", "cải cách", "thủ tục", "văn phòng", "phạt")),
+           _Sense(reading="huy chương", before=("đạt", "giành"), after=("vàng", "bạc", "đồng"))),
+    "XD": (_Sense(reading="xây dựng", before=("sở", "phòng", "bộ", "trật tự", "giấy phép", "cấp phép", "công ty",
+                                              "công trình", "phép"),
+                  after=("nông", "ntm", "nhà", "cơ", "công", "đảng")),),
+    "CP": (_Sense(reading="cổ phần", before=("công ty", "cty"), after=("môi", "đầu", "xây", "cấp", "điện", "dược")),
+           _Sense(reading="chính phủ", before=("nghị quyết", "nghị định", "của"))),
+    "HU": (_Sense(reading="huyện ủy", before=("của", "thường vụ", "btv", "nghị quyết"),
+                  after=("viên", "ubnd", "hđnd")),),
+    "BS": (_Sense(reading="bác sĩ", named=True, person=True, before=("ths", "ts", "các", "đội ngũ"),
                   after=("ck", "cki", "ckii", "chuyên", "đa", "thú", "trực", "khám", "gia")),
            _Sense(reading="bổ sung", before=("sửa đổi", "đổi", "cần", "tuyển"))),
-    "TS": (_Sense(reading="tiến sĩ", named=True, before=("pgs", "gs", "ths"), after=("bs", "khoa")),
+    "TS": (_Sense(reading="tiến sĩ", named=True, person=True, before=("pgs", "gs", "ths"), after=("bs", "khoa")),
            _Sense(reading="tài sản", after=("thế", "công", "riêng", "chung"), before=("kê khai", "thẩm định")),
            _Sense(reading="tổng số", numbered=True)),
     "KT": (_Sense(reading="ký thay", named=True),
@@ -162,19 +189,23 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
     "VP": (_Sense(reading="văn phòng", after=(*_OFFICES, "đăng", "chính", "hđ", "thống"), before=("chánh", "phó")),
            _Sense(reading="vi phạm", before=("xử lý", "hành vi", "trường hợp"), after=("hành", "pháp"))),
     "BV": (_Sense(reading="bệnh viện", after=("đa", "đk", "phụ", "nhi", "mắt", "chợ", "tw", "tỉnh", "huyện", "quân",
-                                             "y", "bạch", "thành"), before=("tại", "đến", "nhập")),
+                                             "y", "bạch", "thành", "c", "trung", "ung", "đà", "quảng", "răng",
+                                             "da", "tai", "sản", "tâm", "lao", "thống", "việt", "hữu"),
+                  before=("tại", "đến", "nhập")),
            _Sense(reading="bảo vệ", after=("môi", "rừng", "tổ", "dân", "trẻ"), before=("tổ", "ban", "lực lượng"))),
     "TK": (_Sense(reading="tài khoản", after=("số", "ngân"), before=("số", "chủ", "qua", "vào"), numbered=True),
            _Sense(reading="thống kê", before=("chi cục", "cán bộ", "công tác"))),
     "PC": (_Sense(reading="phòng chống", after=("tt", "thiên", "lụt", "dịch", "cháy", "bão", "ma", "tội", "tham", "hạn",
                                                "bạo", "đuối")),
-           _Sense(reading="máy tính", before=("máy", "trên"))),
+           _Sense(reading="pê xê", before=("máy", "laptop", "điện thoại")),
+           _Sense(reading="máy tính", before=("trên",))),
     "LĐ": (_Sense(reading="lao động", after=("tbxh", "nông", "việc", "nữ", "sản", "phổ"), before=("người", "sở")),
            _Sense(reading="lãnh đạo", after=(*_OFFICES, "địa", "cb"), before=("các đồng chí", "mời", "các đ c"))),
     "GD": (_Sense(reading="giáo dục", after=("đt", "và", "đào", "mầm", "tiểu", "pháp", "quốc"),
                   before=("phòng", "sở", "bộ", "ngành")),
            _Sense(reading="giao dịch", before=("điểm", "phòng", "mã", "ngày"), after=("ngân", "điện"))),
-    "CV": (_Sense(reading="công văn", numbered=True, before=("theo", "thực hiện", "ban hành"), after=("của",)),
+    "CV": (_Sense(reading="xê vê", before=("cáp", "dây", "dây cáp", "dây điện", "cáp điện")),
+           _Sense(reading="công văn", numbered=True, before=("theo", "thực hiện", "ban hành"), after=("của",)),
            _Sense(reading="chuyên viên", before=("các", "chị", "anh"), after=("phòng", "sở"))),
     "QH": (_Sense(reading="quốc hội", before=("đại biểu", "kỳ họp", "đb", "khóa", "luật")),
            _Sense(reading="quy hoạch", after=("sử", "chi", "đất", "xây", "chung", "phân"),
@@ -204,13 +235,15 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
     "TƯ": (_Sense(reading="trung ương", before=("ban chấp hành", "bch", "hội nghị", "ủy viên", "các ban", "cấp", "từ"),
                   after=("đoàn", "đảng", "đến", "hội", "khóa", "mttq")),),
     "TU": (_Sense(reading="tỉnh ủy", before=("nghị quyết", "của", "ban thường vụ")), _Sense(reading="thành ủy")),
-    "GS": (_Sense(reading="giáo sư", named=True, after=("ts", "viện"), before=("các", "pgs")),
+    "GS": (_Sense(reading="giáo sư", named=True, person=True, after=("ts", "viện"), before=("các", "pgs")),
            _Sense(reading="giám sát", before=("kiểm tra", "kt", "hoạt động", "đoàn", "ban", "tổ"), after=("cộng",
                  "đầu"))),
     "ĐV": (_Sense(reading="đảng viên", after=("mới", "trẻ", "dự", "chính", "được"), before=("kết nạp", "cán bộ", "cb")),
            _Sense(reading="đoàn viên", after=("tn", "thanh", "công")),
            _Sense(reading="đơn vị", before=("cq", "cơ quan", "các cơ quan"), after=("sự", "trực"))),
     "CC": (_Sense(reading="công chức", before=("cb", "cán bộ"), after=("vc", "viên", "phường", "xã", "địa", "tư")),
+           _Sense(reading="căn cước", before=("thẻ", "cấp", "làm", "đổi", "số", "cấp đổi", "cấp lại", "ảnh"),
+                  after=("điện", "gắn", "cho", "đcs")),
            _Sense(reading="chung cư", before=("khu", "tòa", "căn hộ"))),
     "CB": (_Sense(reading="cán bộ", after=("cc", "ccvc", "công", "lãnh", "y", "phường", "xã", "hưu", "phụ", "đoàn",
           "gv"),
@@ -237,6 +270,9 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
     "Đ": (_Sense(reading="đường", named=True),),
     "Q": (_Sense(reading="quận", named=True),),
 }  # fmt: skip
+_STOPS = ".;!?"
+"""Over a comma the words before still tell: "thứ bảy, CN"."""
+_PERSON = re.compile(f"\\.? [{UPPER}][{LETTERS}]{{1,6}}(?!\\w)")
 _DATE_NEXT = re.compile(r",? ?\(?[0-9]{1,2}[/.-][0-9]{1,2}")
 _CLOCK_LAST = re.compile("[0-9] ?[hg](?:[0-9]{2})?[ ,]+$")
 _MAJOR = {"CHỦ", "GIÁM", "TRƯỞNG", "BAN", "ỦY", "UBND", "BÍ", "ĐẢNG"}
@@ -255,14 +291,20 @@ def _is_named(token: str, found: re.Match[str], context: Context) -> bool:
 def _fits(sense: _Sense, found: re.Match[str], context: Context, after: str) -> bool:
     if sense.numbered and (after[:1].isdigit() or after == "số"):
         return True
-    if after in sense.after or (sense.before and context.cued(found.start(), sense.before)):
+    if after in sense.after or (sense.before and context.cued(found.start(), sense.before, _STOPS)):
+        return True
+    if sense.person and _PERSON.match(context.text, found.end()):
         return True
     return sense.named and _is_named(found[0], found, context)
 
 
 def _special(letters: str, found: re.Match[str], context: Context, after: str) -> str | None:
     """Return what a sense cannot say: "ĐT:" before a number, "Q. CHỦ TỊCH"."""
-    if letters == "ĐT" and re.match(r"\.?: ?|\.? ?[01(+]", context.text[found.end() - (found[0][-1] == ".") :]):
+    if (
+        letters == "ĐT"
+        and not context.cued(found.start(), _CROPS)
+        and re.match(r"\.?: ?|\.? ?[01(+]", context.text[found.end() - (found[0][-1] == ".") :])
+    ):
         return "điện thoại"
     if letters == "LH" and context.text.startswith((":", " 0", " ("), found.end()):
         return "liên hệ"

@@ -9,9 +9,15 @@ MAX_SENTENCE_CHARS = 500
 # a stop, closing quotes, then a blank: "107.2" and "tamky.gov.vn" have no blank behind the dot
 _STOP = re.compile("[.!?…]{1,40}[\"'”’»)\\]]{0,3} ")
 _SHORTENED = re.compile(
-    r"(?:^|[\s(\"“])(?:TM|KT|TL|TUQ|PGS|Vp|VP|BS|Tr|tr|đ|T\.P|S\.Đ|TP|TX|TT|P|Q|H|X|KP|TDP|ĐT|Ths|ThS|TS|PGS|GS|BS|KS|CN|Tp|Tx|v\.v|Đ/c|đ/c|St|No|[0-9]{1,3}|[IVXLC]{1,5}"
-    r"|[A-ZĐ])\.$"
+    r"(?:^|[\s(\"“.])(?:TM|KT|TL|TUQ|Vp|VP|BS|TS|GS|KS|Bs|Ts|Gs|Ks|Tr|tr|đ|T\.P|S\.Đ|TP|TX|TT|KP|TDP|ĐT|Ths|ThS|PGS"
+    r"|CN|Tp|Tx|v\.v|Đ/c|đ/c|St|No|[A-ZĐ])\.$"
 )
+_NUMBER = re.compile(r"[\s(\"“](?:[0-9]{1,3}|[IVX]{1,5})\.$")
+"""Numbers that may end a sentence; the first word of one is the number of a list."""
+_LONE_NUMERAL = re.compile(
+    r"(?:khóa|khoá|chương|quý|thứ|kỷ|mục|phần|kỳ|lần|đợt|cấp|hạng|loại|vùng|phố|khu|tổ|số) [IVX]\.$"
+)
+_LIST_NUMBER = re.compile(r"^(?:[0-9]{1,3}|[IVXLC]{1,5})\.$")
 _WINDOW = 12
 
 
@@ -22,7 +28,11 @@ def _ends_here(text: str, start: int, stop: re.Match[str]) -> bool:
     sign = stop.group().rstrip()
     if sign != ".":
         return True
-    return _SHORTENED.search(text[max(start, stop.start() - _WINDOW) : stop.start() + 1]) is None
+    before = text[max(start, stop.start() - _WINDOW) : stop.start() + 1]
+    if (number := _NUMBER.search(before)) and not after.isdigit():
+        lone = number[0][-2].isalpha() and len(number[0].strip(' .("“')) == 1
+        return not lone or _LONE_NUMERAL.search(before.lower()[:-2] + before[-2:]) is not None
+    return number is None and _LIST_NUMBER.search(before) is None and _SHORTENED.search(before) is None
 
 
 def _cut(sentence: str) -> Iterator[str]:

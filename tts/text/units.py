@@ -27,7 +27,7 @@ UNITS = {
     "Km": "ki lô mét", "Ha": "héc ta", "ml/": "mi li lít trên",
     "W/m2": "oát một mét vuông", "W/m²": "oát một mét vuông", "mm2": "mi li mét vuông", "mm²": "mi li mét vuông",
     "cm²": "xen ti mét vuông", "cm3": "xen ti mét khối", "cm³": "xen ti mét khối", "dm2": "đề xi mét vuông",
-    "dm3": "đề xi mét khối", "km3": "ki lô mét khối", "mSv": "mi li xi vớt", "mAh": "mi li am pe giờ",
+    "dm3": "đề xi mét khối", "km3": "ki lô mét khối", "mSv": "mi li xi vớt", "IU": "i u", "mAh": "mi li am pe giờ",
 }  # fmt: skip
 CLOSE_ONLY = {"p", "ph", "T", "V", "A", "W", "k", "K", "L", "h", "s", "g", "tr", "'", "’", "′", "TB", "CV"}
 """Written apart from its number, one of these is more likely a letter or an abbreviation."""
