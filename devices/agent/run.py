@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import ssl
@@ -75,6 +76,8 @@ async def _run(args: argparse.Namespace) -> None:
                 link=broker_link(identity, ca=args.ca),
             )
             logger.info("cụm %s của %s, âm thanh ra %s", identity.cluster, identity.site, args.sink)
+            gc.collect()
+            gc.freeze()  # what was loaded stays: on a small board, to look it through again is longer than a start may be late
             await _until_stopped(agent.run())
 
 
