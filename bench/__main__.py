@@ -15,6 +15,7 @@ from bench.report import Row, machine, page, table
 
 CASES = (
     "normaliser",
+    "text_in",
     "cameras",
     "speech",
     "seal",
