@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -16,6 +16,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     SettingsError,
 )
+
+from gateway.speech_settings import Section, Speech
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Percent = Annotated[int, Field(ge=0, le=100)]
@@ -29,11 +31,7 @@ class BadSettings(Exception):  # noqa: N818 - it names what was found
         super().__init__("\n".join(f"{path}: {text}" for path, text in problems))
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Ward(_Section):
+class Ward(Section):
     """Phường."""
 
     site: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$")] = "phuong"
@@ -43,7 +41,7 @@ class Ward(_Section):
     """Name of a pack that ships with the product (``default``, ``ha-noi``) or a path to a policy file."""
 
 
-class Http(_Section):
+class Http(Section):
     host: str = "127.0.0.1"
     port: Port = 8080
     public_url: str | None = None
@@ -52,7 +50,7 @@ class Http(_Section):
     """Set it when HTTPS stands in front."""
 
 
-class Broker(_Section):
+class Broker(Section):
     mode: Literal["auto", "mosquitto", "iotcore", "external"] = "auto"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 1883
@@ -68,12 +66,12 @@ class Broker(_Section):
     key: Path | None = None
 
 
-class People(_Section):
+class People(Section):
     require_second_factor: bool = False
     """Ask everybody who approves or sends emergencies for a second factor, not only those who turned it on."""
 
 
-class Public(_Section):
+class Public(Section):
     """Trang nghe lại: what strangers may hear again."""
 
     enabled: bool = False
@@ -81,18 +79,9 @@ class Public(_Section):
     """How long after it was last heard a bulletin stays there."""
 
 
-class Cameras(_Section):
+class Cameras(Section):
     allow_local: bool = False
     """Accept cameras on this very machine: for simulated ones, never in an office."""
-
-
-class Speech(_Section):
-    voice: str = "vi+Annie"
-    speed: Annotated[float, Field(ge=0.8, le=1.2)] = 1.0
-    online: bool = False
-    """Allow the online engine (gTTS). Text then leaves the building."""
-    phrases: bool = True
-    """Speak the phrases of emergencies ahead, and have every pole hold them."""
 
 
 class Settings(BaseSettings):

@@ -53,7 +53,9 @@ class Maker:
                 logger.warning("fallback voice %s gave no speech either: %s", voice, error)
                 continue
             logger.warning("voice %s gave no speech, %s was taken: %s", request.voice, voice, why)
-            return replace(made, fallback_reason=f"Giọng {request.voice} không đọc được, đã dùng {voice}: {why}")
+            return replace(
+                made, fallback_reason=f"Đã dùng giọng dự phòng {voice} vì giọng {request.voice} không đọc được: {why}"
+            )
         raise why
 
     def speak(self, request: SpeechRequest) -> MasteredAudio:

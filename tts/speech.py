@@ -58,6 +58,8 @@ class Studio:
         lexicon: Lexicon,
         reading: Reading = NORTHERN,
         default_voice: VoiceId = DEFAULT_VOICE,
+        default_speed: float = 1.0,
+        default_pauses: Pauses = USUAL_PAUSES,
         sentence_deadline_s: float = SENTENCE_DEADLINE_S,
     ) -> None:
         self._jobs = Jobs()
@@ -73,6 +75,8 @@ class Studio:
             cache=cache, reader=self._reader, normaliser=self._normaliser, between=self._jobs.expect_running
         )
         self._default_voice = default_voice
+        self._default_speed = default_speed
+        self._default_pauses = default_pauses
 
     async def start(self) -> None:
         """Open the folder and the threads.
@@ -131,14 +135,14 @@ class Studio:
         *,
         voice: str | None = None,
         second_voice: str | None = None,
-        speed: float = 1.0,
-        pauses: Pauses = USUAL_PAUSES,
+        speed: float | None = None,
+        pauses: Pauses | None = None,
         profile: LoudnessProfile = HORN,
         codec: Codec = Codec.MP3,
         fallback: Sequence[str] = (),
         urgent: bool = False,
     ) -> MasteredAudio:
-        """Render ``text``. The same words in the same voice are rendered once.
+        """Render ``text``. The same words in the same voice are rendered once. What is not asked for is as usual here.
 
         ``second_voice`` takes turns with the first in a long text. ``fallback``: voices to try in this order, each for
         the whole text, should the chosen one give no speech; :attr:`MasteredAudio.voices` says who spoke and
@@ -155,8 +159,8 @@ class Studio:
             text=text,
             voice=VoiceId(voice) if voice else self._default_voice,
             second_voice=VoiceId(second_voice) if second_voice else None,
-            speed=float(speed),
-            pauses=pauses,
+            speed=self._default_speed if speed is None else float(speed),
+            pauses=pauses or self._default_pauses,
             profile=profile,
             codec=codec,
         )
@@ -172,7 +176,7 @@ class Studio:
         *,
         voice: str | None = None,
         second_voice: str | None = None,
-        speed: float = 1.0,
+        speed: float | None = None,
         profile: LoudnessProfile = HORN,
     ) -> MasteredAudio:
         """Nghe thử: render one sentence of ``text`` (the first is 0) in the voice it will have, ahead of the queue.
@@ -187,7 +191,7 @@ class Studio:
             text=text,
             voice=VoiceId(voice) if voice else self._default_voice,
             second_voice=VoiceId(second_voice) if second_voice else None,
-            speed=float(speed),
+            speed=self._default_speed if speed is None else float(speed),
             profile=profile,
         )
         return await self._jobs.run(lambda: self._maker.preview(request, sentence), Lane.URGENT)
@@ -199,8 +203,8 @@ class Studio:
         *,
         voice: str | None = None,
         second_voice: str | None = None,
-        speed: float = 1.0,
-        pauses: Pauses = USUAL_PAUSES,
+        speed: float | None = None,
+        pauses: Pauses | None = None,
         profile: LoudnessProfile = HORN,
         codec: Codec = Codec.MP3,
         fallback: Sequence[str] = (),
@@ -217,8 +221,8 @@ class Studio:
             text=text,
             voice=VoiceId(voice) if voice else self._default_voice,
             second_voice=VoiceId(second_voice) if second_voice else None,
-            speed=float(speed),
-            pauses=pauses,
+            speed=self._default_speed if speed is None else float(speed),
+            pauses=pauses or self._default_pauses,
             profile=profile,
             codec=codec,
         )
@@ -296,6 +300,8 @@ def local_studio(
     lexicon: Lexicon | None = None,
     reading: Reading = NORTHERN,
     default_voice: VoiceId = DEFAULT_VOICE,
+    default_speed: float = 1.0,
+    default_pauses: Pauses = USUAL_PAUSES,
     voices: Path | None = None,
 ) -> Studio:
     """Build a studio of the engines that ship with the product over ``folder``.
@@ -309,4 +315,6 @@ def local_studio(
         lexicon=lexicon or national(),
         reading=reading,
         default_voice=default_voice,
+        default_speed=default_speed,
+        default_pauses=default_pauses,
     )

@@ -21,6 +21,8 @@ from gateway.domain.spoken import Acceptance
 MAX_TITLE = 200
 MAX_TEXT = 20_000  # about 24 minutes of speech: longer than any session a ward may air
 RECORDED_ENGINE = "recorded"
+ONE_VOICE = "none"
+"""As a second voice: nobody takes turns with the first, whatever is usual here."""
 SLOWEST, FASTEST = 0.8, 1.2  # domain.md row 2: outside of it, speech on a horn is not understood
 
 
@@ -90,6 +92,8 @@ class Content:
     language: str = "vi"
     voice: str = ""
     """Giọng đọc; empty is the ward's usual one."""
+    second_voice: str = ""
+    """Giọng thứ hai, which takes turns in a long text; empty: the one usual beside the first; :data:`ONE_VOICE`."""
     speed: float = 1.0
     valid_from: datetime | None = None
     """Hiệu lực từ: aware; not heard before."""
@@ -123,8 +127,8 @@ class Content:
 
     def sounds_like(self, other: "Content") -> bool:
         """Tell whether audio made for ``other`` says exactly this."""
-        mine = (self.text, self.language, self.voice, self.speed)
-        return mine == (other.text, other.language, other.voice, other.speed)
+        mine = (self.text, self.language, self.voice, self.second_voice, self.speed)
+        return mine == (other.text, other.language, other.voice, other.second_voice, other.speed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +144,10 @@ class AudioRef:
     """Of the text it says. A recording is bound to the text on the page when it was uploaded."""
     spoken_sha256: str = ""
     """Of the words that were said, when an engine said them: the same text may be read otherwise later."""
+    voices: tuple[str, ...] = ()
+    """Who really speaks, in order of appearance; ``voice`` is who was asked to."""
+    stood_in: str = ""
+    """Giọng dự phòng: why another voice speaks than the one asked for, in Vietnamese. Empty: none does."""
 
     @property
     def recorded(self) -> bool:

@@ -61,6 +61,7 @@ def checklist(
         _personal(personal),
         _readings(unsure),
         _audio(bulletin, audio_says_this=audio_says_this),
+        *_stood_in(bulletin),
         *([] if slot_ms is None else [_length(bulletin, slot_ms)]),
     )
     return Checklist(revision=bulletin.revision, checks=checks, personal=personal)
@@ -116,6 +117,14 @@ def _audio(bulletin: Bulletin, *, audio_says_this: bool) -> Check:
         vi, en = "Ghi âm: hãy nghe xem có đúng nội dung không", "A recording: listen whether it says the text"
         return Check(code="audio", state=CheckState.LOOK, vi=vi, en=en)
     return Check(code="audio", state=CheckState.OK, vi="Âm thanh đúng lời đọc", en="The audio says what is shown")
+
+
+def _stood_in(bulletin: Bulletin) -> list[Check]:
+    """Another voice than was asked for is never passed over: whoever approves knows who speaks."""
+    if bulletin.audio is None or not bulletin.audio.stood_in:
+        return []
+    en = f"Another voice stood in ({', '.join(bulletin.audio.voices)}): {bulletin.audio.stood_in}"
+    return [Check(code="voice", state=CheckState.LOOK, vi=bulletin.audio.stood_in, en=en)]
 
 
 def _length(bulletin: Bulletin, slot_ms: int) -> Check:

@@ -25,14 +25,17 @@ from gateway.main.together import Together
 from gateway.services.calendar_feed import CalendarFeed
 from gateway.services.cameras.room import CameraRoom
 from gateway.services.enrolment import Enrolment, Terms
+from gateway.services.house_voice import HouseVoice
 from gateway.services.telemetry import TelemetryLog
 from gateway.settings import Settings
+from gateway.speech_settings import Speech
 from gateway.store.lock import only_gateway
 from gateway.store.opening import Store, open_store
 from gateway.web.app import create_app
 from gateway.web.services import Services, WebOptions
-from tts.model import VoiceId, voice_id
+from tts.model import Pauses, VoiceId
 from tts.speech import Studio, local_studio
+from tts.text.reading import REGIONS
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +77,12 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
         studio = local_studio(
             settings.data / "speech",
             online=settings.speech.online,
-            default_voice=_voice(settings),
+            reading=REGIONS[settings.speech.region],
+            default_voice=VoiceId(settings.speech.voice_id),
+            default_speed=settings.speech.speed,
+            default_pauses=Pauses(
+                sentence_ms=settings.speech.pauses.sentence_ms, paragraph_ms=settings.speech.pauses.paragraph_ms
+            ),
             voices=settings.data / "voices",
         )
         await stack.enter_async_context(studio)
@@ -104,6 +112,8 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
                 zone=settings.ward.timezone,
                 asset_base=f"{settings.base_url}/a/",
                 phrases=settings.speech.phrases,
+                usual=_usual(settings.speech),
+                region="" if settings.speech.region == "north" else settings.speech.region,
             )
         )
         switchboard.connect(parts.reception)
@@ -267,9 +277,10 @@ def _terms(settings: Settings, keyring: Keyring, broker: OpenBroker) -> Terms:
     )
 
 
-def _voice(settings: Settings) -> VoiceId:
-    voice = settings.speech.voice
-    return VoiceId(voice) if ":" in voice else voice_id("espeak", voice)
+def _usual(speech: Speech) -> HouseVoice:
+    return HouseVoice(
+        voice=speech.voice_id, second=speech.second_voice_id, fallback=speech.fallback_ids, speed=speech.speed
+    )
 
 
 def _web(

@@ -23,6 +23,7 @@ from gateway.services.emergency import EmergencyDesk
 from gateway.services.emergency_watch import EmergencyWatch
 from gateway.services.fleet import Fleet
 from gateway.services.health import Health
+from gateway.services.house_voice import AS_BUILT, HouseVoice
 from gateway.services.intake import Intake
 from gateway.services.inventory import InventoryDesk
 from gateway.services.journal_alarms import JournalAlarms
@@ -64,6 +65,8 @@ class Outside:
     zone: str
     asset_base: str
     phrases: bool = True
+    usual: HouseVoice = AS_BUILT
+    region: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,7 +230,13 @@ def build(outside: Outside) -> Parts:
     content.listen(taken_back.changed)
     library = Library(audio=store.audio, speech=outside.speech, clock=clock)
     editorial = Editorial(
-        bulletins=store.bulletins, library=library, speech=outside.speech, changed=content, bus=bus, clock=clock
+        bulletins=store.bulletins,
+        library=library,
+        speech=outside.speech,
+        changed=content,
+        bus=bus,
+        clock=clock,
+        usual=outside.usual,
     )
     programming = Programming(
         programmes=store.programmes,
@@ -337,5 +346,14 @@ def build(outside: Outside) -> Parts:
         health=health,
         phrases=phrases,
         board=AirBoard(proofs=store.proofs, monitor=monitor, fleet=fleet, log=command_log, clock=clock),
-        wording=wording_of(store, speech=outside.speech, alarms=alarms, changed=content, bus=bus, clock=clock),
+        wording=wording_of(
+            store,
+            speech=outside.speech,
+            alarms=alarms,
+            changed=content,
+            bus=bus,
+            clock=clock,
+            usual=outside.usual,
+            region=outside.region,
+        ),
     )

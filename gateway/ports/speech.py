@@ -23,22 +23,31 @@ class Speech(Protocol):
         text: str,
         *,
         voice: str | None = None,
-        speed: float = 1.0,
+        second_voice: str | None = None,
+        speed: float | None = None,
         fallback: Sequence[str] = (),
         urgent: bool = False,
     ) -> MasteredAudio:
         """Render and master ``text``. Slow; called at approval, never at air time.
 
-        ``fallback``: voices for the whole text should the chosen one give no speech; the result says so. ``urgent``:
-        ahead of the bulletins that wait.
+        ``second_voice`` takes turns with the first in a long text. ``fallback``: voices for the whole text should the
+        chosen one give no speech; the result says so. ``urgent``: ahead of the bulletins that wait.
 
         Raises:
             tts.errors.SpeechError: with the reason in Vietnamese.
         """
         ...
 
-    async def preview(self, text: str, sentence: int, *, voice: str | None = None, speed: float = 1.0) -> MasteredAudio:
-        """Render one sentence of ``text`` (the first is 0), ahead of whatever waits.
+    async def preview(
+        self,
+        text: str,
+        sentence: int,
+        *,
+        voice: str | None = None,
+        second_voice: str | None = None,
+        speed: float | None = None,
+    ) -> MasteredAudio:
+        """Render one sentence of ``text`` (the first is 0) in the voice it will have, ahead of whatever waits.
 
         Raises:
             tts.errors.SpeechError: there is no such sentence, or the engine gave no speech.

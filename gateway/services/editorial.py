@@ -16,7 +16,7 @@ from typing import Any
 from devices.clock import Clock, instant
 from devices.model import AssetId
 from gateway.domain.bulletin import RECORDED_ENGINE, AudioRef, Bulletin, Content, State
-from gateway.domain.errors import BadInput, GatewayError, NotAllowed, NotFound, Problem, Stale
+from gateway.domain.errors import BadInput, GatewayError, NotAllowed, NotFound, Problem, Stale, WrongState
 from gateway.domain.ids import BulletinId
 from gateway.domain.people import Permission, expect
 from gateway.ports.records import AuditNote, StoredAudio
@@ -26,6 +26,7 @@ from gateway.services.actor import Actor, lender, may
 from gateway.services.bulletin_book import BulletinBook
 from gateway.services.bus import Bus
 from gateway.services.events import ContentChanged
+from gateway.services.house_voice import AS_BUILT, HouseVoice
 from gateway.services.library import Library
 from gateway.services.questions import expect_sure, hash_of
 from tts.errors import PauseOutOfRange, SpeechError, SpeedOutOfRange, TextError, UnknownVoice
@@ -58,6 +59,7 @@ class Editorial:
         changed: Callable[[str], None],
         bus: Bus,
         clock: Clock,
+        usual: HouseVoice = AS_BUILT,
     ) -> None:
         """``changed`` is told after every step: plans may say something else now."""
         self._bulletins = bulletins
@@ -67,6 +69,7 @@ class Editorial:
         self._changed = changed
         self._bus = bus
         self._clock = clock
+        self.usual = usual
 
     # -- asked -------------------------------------------------------------------------------------------------------
 
@@ -146,20 +149,32 @@ class Editorial:
         Raises:
             NotAllowed, NotFound
             SpeechFailed, Unspeakable: the bulletin is as it was.
-            Stale, WrongState: the text was changed, or it was withdrawn, while the engine spoke.
+            Stale, WrongState: the text was changed, or it was withdrawn, while the engine spoke; or another voice would
+                have stood in after the approval.
         """
         expect(by, Permission.WRITE_BULLETIN)
         before = await self.get(bulletin)
         content = before.content
-        said = await self._said(content.text)
+        said, asked = await self._said(content.text), self.usual.asked(content)
         try:
-            mastered = await self._speech.speak(content.text, voice=content.voice or None, speed=content.speed)
+            mastered = await self._speech.speak(
+                content.text,
+                voice=asked.voice,
+                second_voice=asked.second_voice,
+                speed=content.speed,
+                # nobody hears a voice that was not there when they said yes
+                fallback=() if before.state is State.APPROVED else asked.fallback,
+            )
         except SpeechError as error:
             logger.warning("bulletin %s could not be spoken: %s", bulletin, error)
             raise _failed(error) from error
         spoke = mastered.engine or _engine(content.voice)
         kept = await self._library.keep(mastered, engine=spoke, actor=by.id, makers=before.writers, title=before.title)
-        audio = _reference(kept, content, voice=content.voice, spoken_sha256=said)
+        audio = replace(
+            _reference(kept, content, voice=asked.voice or "", spoken_sha256=said),
+            voices=tuple(map(str, mastered.voices)),
+            stood_in=mastered.fallback_reason,
+        )
         now = await self.get(bulletin)  # minutes may have passed
         if not now.content.sounds_like(content) or await self._said(content.text) != said:
             raise Stale(
@@ -167,7 +182,14 @@ class Editorial:
                 "The text changed while it was being spoken. Render it again.",
                 code="audio_of_other_text",
             )
-        return await self._save(now.attach_audio(audio), now, "bulletin.render", by)
+        if audio.stood_in and now.state is State.APPROVED:
+            raise WrongState(
+                "Bản tin đã duyệt trong lúc tạo giọng đọc: không thay bằng giọng dự phòng.",
+                "It was approved meanwhile: no other voice stands in now.",
+                code="approved_meanwhile",
+            )
+        detail = {"stood_in": audio.stood_in} if audio.stood_in else {}
+        return await self._save(now.attach_audio(audio), now, "bulletin.render", by, **detail)
 
     async def _said(self, text: str) -> str:
         return hash_of(await asyncio.to_thread(self.spoken, text))

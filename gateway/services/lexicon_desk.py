@@ -48,7 +48,9 @@ class LexiconDesk:
         respeak: Respeak,
         bus: Bus,
         clock: Clock,
+        region: str = "",
     ) -> None:
+        """``region``: whose reading the studio reads by, if not the usual one; a change is followed as a word's is."""
         self.book = LexiconBook(lexicon=lexicon, now=lambda: instant(clock.now_ms()))
         self._inventory = inventory
         self._values = values
@@ -56,6 +58,7 @@ class LexiconDesk:
         self._respeak = respeak
         self._bus = bus
         self._clock = clock
+        self._region = region
         self._used = ""
 
     async def places(self) -> tuple[str, ...]:
@@ -102,7 +105,7 @@ class LexiconDesk:
             StoreFailed: the next call goes on where this one stopped.
         """
         entries, places = standing(await self.book.entries()), await self.places()
-        name = fingerprint(entries, places)
+        name = fingerprint(entries, places) + (f" {self._region}" if self._region else "")
         if name != self._used:
             self._speech.use_lexicon(built(entries, places))
             self._used = name

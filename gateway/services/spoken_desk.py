@@ -13,10 +13,12 @@ from gateway.domain.spoken import Acceptance, Question
 from gateway.ports.speech import Speech
 from gateway.services.actor import Actor, may
 from gateway.services.bulletin_book import BulletinBook
+from gateway.services.house_voice import AS_BUILT, HouseVoice
 from gateway.services.questions import hash_of, questions_of
 from tts.errors import SpeechError
 from tts.model import MasteredAudio, NormalizedText, Sentence
 
+GREETING = "Kính chào bà con. Đây là đài truyền thanh của phường."
 MOST_READING = 200
 _SAYABLE = re.compile(r"[^\W\d_]+(?:[ ,]+[^\W\d_]+)*")
 
@@ -56,10 +58,11 @@ class AsSpoken:
 class SpokenDesk:
     """Shows, and takes answers."""
 
-    def __init__(self, *, book: BulletinBook, speech: Speech, clock: Clock) -> None:
+    def __init__(self, *, book: BulletinBook, speech: Speech, clock: Clock, usual: HouseVoice = AS_BUILT) -> None:
         self._book = book
         self._speech = speech
         self._clock = clock
+        self.usual = usual
 
     async def show(self, bulletin: BulletinId) -> AsSpoken:
         """Return the text sentence by sentence, each change with its rule, and every doubt.
@@ -133,14 +136,30 @@ class SpokenDesk:
         return await self.show(bulletin)
 
     async def preview(self, bulletin: BulletinId, sentence: int) -> MasteredAudio:
-        """Nghe thử one sentence, as the voice of the bulletin says it.
+        """Nghe thử one sentence, as its voice in the bulletin says it.
 
         Raises:
             NotFound
             SpeechError: there is no such sentence, or the engine gave no speech.
         """
         content = (await self._book.get(bulletin)).content
-        return await self._speech.preview(content.text, sentence, voice=content.voice or None, speed=content.speed)
+        asked = self.usual.asked(content)
+        return await self._speech.preview(
+            content.text, sentence, voice=asked.voice, second_voice=asked.second_voice, speed=content.speed
+        )
+
+    async def sample(self, text: str, *, voice: str, speed: float, by: Actor) -> MasteredAudio:
+        """Nghe thử giọng: the first sentence of ``text``, or a greeting, in ``voice`` (empty: the usual one).
+
+        Raises:
+            NotAllowed
+            SpeechError: there is no such voice, or it gave no speech.
+        """
+        expect(by, Permission.WRITE_BULLETIN)
+        sentences = (await asyncio.to_thread(self._speech.normalise, text)).sentences if text.strip() else ()
+        place = next((n for n, sentence in enumerate(sentences) if sentence.spoken), None)
+        said, place = (GREETING, 0) if place is None else (text, place)
+        return await self._speech.preview(said, place, voice=voice or self.usual.voice or None, speed=speed)
 
     async def _shown(self, bulletin: Bulletin) -> AsSpoken:
         try:

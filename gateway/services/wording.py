@@ -13,6 +13,7 @@ from gateway.ports.store import Bulletins, Inventory, Programmes, Proofs, Values
 from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.bulletin_book import BulletinBook
 from gateway.services.bus import Bus
+from gateway.services.house_voice import AS_BUILT, HouseVoice
 from gateway.services.lexicon_desk import LexiconDesk
 from gateway.services.respeak import Respeak
 from gateway.services.spoken_desk import SpokenDesk
@@ -60,8 +61,13 @@ def build_wording(
     changed: Callable[[str], None],
     bus: Bus,
     clock: Clock,
+    usual: HouseVoice = AS_BUILT,
+    region: str = "",
 ) -> Wording:
-    """Build them. ``changed`` is told after every change of a bulletin: plans may say something else."""
+    """Build them. ``changed`` is told after every change of a bulletin: plans may say something else.
+
+    ``region``: whose reading the studio reads by, when it is not the usual one.
+    """
     book = BulletinBook(bulletins=kept.bulletins, changed=changed, bus=bus, clock=clock)
     respeak = Respeak(
         book=book,
@@ -74,7 +80,7 @@ def build_wording(
     )
     return Wording(
         text_in=TextIn(papers),
-        spoken=SpokenDesk(book=book, speech=speech, clock=clock),
+        spoken=SpokenDesk(book=book, speech=speech, clock=clock, usual=usual),
         lexicon=LexiconDesk(
             lexicon=kept.lexicon,
             inventory=kept.inventory,
@@ -83,6 +89,7 @@ def build_wording(
             respeak=respeak,
             bus=bus,
             clock=clock,
+            region=region,
         ),
         respeak=respeak,
     )

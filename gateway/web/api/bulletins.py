@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
@@ -39,18 +39,31 @@ class ContentIn(Sent):
     priority: Priority = Priority.ROUTINE
     language: Annotated[str, Field(pattern="^[a-z]{2,3}(-[a-z0-9]{2,8})*$", max_length=20)] = "vi"
     voice: Line = ""
-    speed: Annotated[float, Field(ge=SLOWEST, le=FASTEST)] = 1.0
+    """Giọng đọc; empty is the ward's usual one."""
+    second_voice: Line = ""
+    """Giọng thứ hai, in turns with the first in a long text; ``none``: nobody; empty: as usual beside that voice."""
+    speed: Annotated[float, Field(ge=SLOWEST, le=FASTEST)] | None = None
+    """Left out: as usual in this ward."""
     valid_from: Instant | None = None
     valid_until: Instant | None = None
 
-    @property
-    def content(self) -> Content:
+    def content(self, usual_speed: float) -> Content:
         """In the domain's words.
 
         Raises:
             BadInput
         """
-        return Content(**{**dict(self), "category": CategoryId(self.category)})
+        return content_of(dict(self), usual_speed)
+
+
+def content_of(fields: dict[str, Any], usual_speed: float) -> Content:
+    """Return what was sent in the domain's words.
+
+    Raises:
+        BadInput
+    """
+    speed = usual_speed if fields["speed"] is None else fields["speed"]
+    return Content(**{**fields, "category": CategoryId(fields["category"]), "speed": speed})
 
 
 class NewBulletin(ContentIn):
@@ -147,7 +160,7 @@ async def create_bulletin(body: NewBulletin, current: Author, services: Has) -> 
             raise BadInput([Problem(code="invalid", vi=vi, en=en, path="template")])
         book = services.phrases.book
         fields["text"] = book.fill(book.get(body.template).template, body.blanks).text
-    content = Content(**{**fields, "category": CategoryId(body.category)})
+    content = content_of(fields, services.editorial.usual.speed)
     return _out(await services.editorial.create(content, by=current.user))
 
 
@@ -174,7 +187,10 @@ async def edit_bulletin(bulletin: Id, body: Edit, current: Author, services: Has
     """Sửa. Voids an approval; what was approved leaves every plan at once."""
     changed = ContentIn(**body.model_dump(exclude={"was_revision"}))
     edited = await services.editorial.edit(
-        BulletinId(bulletin), changed.content, was_revision=body.was_revision, by=current.user
+        BulletinId(bulletin),
+        changed.content(services.editorial.usual.speed),
+        was_revision=body.was_revision,
+        by=current.user,
     )
     return _out(edited)
 

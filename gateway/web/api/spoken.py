@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import FileResponse, Response
 
-from gateway.domain.bulletin import State
+from gateway.domain.bulletin import FASTEST, SLOWEST, State
 from gateway.domain.checklist import CheckState
 from gateway.domain.ids import BulletinId
 from gateway.domain.people import Permission
@@ -100,6 +100,26 @@ class ChecklistOut(BaseModel):
     clean: bool
     checks: list[CheckLineOut]
     personal: list[PersonalOut]
+
+
+@router.get(
+    "/voices/sample",
+    response_class=FileResponse,
+    responses={200: {"content": {"audio/mpeg": {}}}},
+)
+async def listen_to_voice(
+    current: Author,
+    services: Has,
+    text: Annotated[Line, Query()] = "",
+    voice: Annotated[Line, Query()] = "",
+    speed: Annotated[float | None, Query(ge=SLOWEST, le=FASTEST)] = None,
+) -> Response:
+    """Nghe thử giọng: the first sentence of ``text``, else a greeting; without ``voice``, in the usual one."""
+    usual = services.editorial.usual
+    made = await services.wording.spoken.sample(
+        text, voice=voice, speed=usual.speed if speed is None else speed, by=current.user
+    )
+    return FileResponse(made.path, media_type=made.mime, headers={"cache-control": "no-store"})
 
 
 @router.get("/{bulletin}/spoken")

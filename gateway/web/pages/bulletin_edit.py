@@ -14,6 +14,7 @@ from gateway.domain.paper import Paper
 from gateway.domain.people import Permission
 from gateway.web.multipart import MOST_BYTES
 from gateway.web.pages.bulletin_form import Typed, typed
+from gateway.web.pages.bulletin_voices import choices
 from gateway.web.pages.bulletins import category_words
 from gateway.web.pages.door import Door, Visit
 from gateway.web.pages.flash import Flash, Tone
@@ -30,10 +31,10 @@ Form = Annotated[Typed, Depends(typed)]
 @router.get("/bulletins/new")
 async def new_page(visit: Author, template: Annotated[str, Query(max_length=48)] = "") -> Response:
     """Show an empty form, or one that a template began."""
-    begun = Typed()
+    begun = Typed(speed=visit.screen.services.editorial.usual.speed)
     if template in TEMPLATES:
         title, text = TEMPLATES[template]
-        begun = Typed(title=title, text=text)
+        begun = replace(begun, title=title, text=text)
     return await _show(visit, begun, template_name=template)
 
 
@@ -79,7 +80,7 @@ async def take_file(visit: Author) -> Response:
     except BadInput as error:
         said = "; ".join(visit.screen.t.pair(each.vi, each.en) for each in error.problems)
         return await _show(visit, Typed(wrong={"file": said[:1].upper() + said[1:]}), status=422)
-    return await _taken(visit, Typed(), paper)
+    return await _taken(visit, Typed(speed=visit.screen.services.editorial.usual.speed), paper)
 
 
 async def _taken(visit: Visit, form: Typed, paper: Paper) -> Response:
@@ -121,7 +122,7 @@ async def _show(visit: Visit, form: Typed, *, status: int = 200, **more: Any) ->
         status=status,
         form=replace(form, category=chosen),
         categories=list(categories.items()),
-        voices=visit.screen.services.editorial.voices(),
+        voices=choices(visit),
         most=MAX_TEXT,
         removed=_removed(visit, known["paper"]),
         **known,

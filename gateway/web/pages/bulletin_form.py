@@ -30,6 +30,7 @@ class Typed:
     source: Source = Source.WARD
     priority: Priority = Priority.ROUTINE
     voice: str = ""
+    second_voice: str = ""
     speed: float = 1.0
     revision: int = 0
     draft: str = ""
@@ -47,6 +48,7 @@ class Typed:
             source=content.source,
             priority=content.priority,
             voice=content.voice,
+            second_voice=content.second_voice,
             speed=content.speed,
             revision=bulletin.revision,
         )
@@ -70,6 +72,7 @@ class Typed:
             source_name=self.source_name.strip(),
             priority=self.priority,
             voice=self.voice,
+            second_voice=self.second_voice,
             speed=self.speed,
             language=before.language if before else "vi",
             valid_from=before.valid_from if before else None,
@@ -93,6 +96,7 @@ def typed(  # the fields of one form
     source: Annotated[Source, Form()] = Source.WARD,
     priority: Annotated[Priority, Form()] = Priority.ROUTINE,
     voice: Annotated[str, Form(max_length=200)] = "",
+    second_voice: Annotated[str, Form(max_length=200)] = "",
     speed: Annotated[float, Form(ge=0.8, le=1.2)] = 1.0,
     revision: Annotated[int, Form(ge=0, le=2**31)] = 0,
     draft: Annotated[str, Form(max_length=64)] = "",
@@ -106,6 +110,7 @@ def typed(  # the fields of one form
         source=source,
         priority=priority if priority is not Priority.EMERGENCY else Priority.PRIORITY,
         voice=_one_line(voice),
+        second_voice=_one_line(second_voice),
         speed=speed,
         revision=revision,
         draft=draft,

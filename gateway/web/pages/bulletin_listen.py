@@ -59,11 +59,11 @@ async def listen_page(visit: Author, bulletin: Id) -> Response:
 
 
 @router.post("/bulletins/{bulletin}/render")
-async def render(visit: Author, bulletin: Id) -> Response:
-    """Tạo giọng đọc of the whole, then the airtime."""
+async def render(visit: Author, bulletin: Id, again: Annotated[bool, Form()] = False) -> Response:
+    """Tạo giọng đọc of the whole, then the airtime; ``again``: another voice had stood in for the chosen one."""
     editorial = visit.screen.services.editorial
     found = await editorial.get(BulletinId(bulletin))
-    if found.audio is None:
+    if found.audio is None or (again and found.audio.stood_in and found.state is State.DRAFT):
         try:
             await editorial.render(found.id, by=visit.user)
         except (BadInput, SpeechFailed, Stale) as error:
@@ -143,6 +143,7 @@ async def _show(visit: Visit, bulletin: str, *, error: GatewayError | None = Non
         wrong=visit.screen.t.pair(error.vi, error.en) if error else "",
         wrong_at=at,
         drafts=shown.bulletin.state is State.DRAFT,
+        can_write=True,
     )
 
 

@@ -11,6 +11,7 @@ from gateway.domain.ids import BulletinId
 from gateway.domain.plan import Broadcast
 from gateway.domain.programme import BulletinItem, Programme, ProgrammeItem
 from gateway.services.spoken_desk import Answered, AsSpoken
+from gateway.web.pages.bulletin_voices import speakers
 from gateway.web.pages.door import Visit
 
 _AIRTIMES = 3
@@ -50,6 +51,8 @@ class Dossier:
     others: int
     """How many more wait for this person."""
     own: bool
+    speakers: str
+    """Who really speaks in it, when a machine does."""
     needs_code: bool
     """A second factor is asked for before the button works."""
 
@@ -83,6 +86,7 @@ async def gather(visit: Visit, bulletin: BulletinId) -> Dossier:
         airtimes=_airtimes(visit, found.id, programmes),
         others=len([each for each in await waiting(visit) if each.bulletin.id != found.id]),
         own=visit.user.id in found.writers,
+        speakers=speakers(visit, found.audio),
         needs_code=needs_code(visit),
     )
 

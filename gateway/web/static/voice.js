@@ -20,12 +20,24 @@
     button.dataset.start ??= words.textContent;
     words.textContent = on ? button.dataset.stop : button.dataset.start;
   };
+  // a voice is heard as the form stands, before it is saved
+  const secondOf = (form) => { const pick = form.elements.second_voice; return pick.value === "none" ? "" : pick.value || (form.elements.voice.value ? "" : pick.dataset.usual); };
+  const address = (link) => {
+    const form = link.dataset.sample && link.closest("form");
+    if (!form) return link.getAttribute("href");
+    const typed = new FormData(form);
+    const line = String(typed.get("text") || "").split("\n").find((each) => each.trim()) || "";
+    const voice = link.dataset.sample === "voice" ? typed.get("voice") : secondOf(form);
+    const asked = new URLSearchParams({ text: line.trim().slice(0, 200), voice, speed: typed.get("speed") || "1.0" });
+    return `${link.getAttribute("href").split("?")[0]}?${asked}`;
+  };
+  const samples = () => { for (const link of document.querySelectorAll('[data-sample="second_voice"]')) link.hidden = !secondOf(link.closest("form")); };
   const play = (link) => {
     quiet();
     failed(false);
     on = link;
     link.classList.add("is-on", "is-loading");
-    sound.src = link.getAttribute("href");
+    sound.src = address(link);
     sound.play().catch((error) => { if (error.name !== "AbortError" && on === link) { rest = []; quiet(); failed(true); label(); } });
     label();
   };
@@ -50,7 +62,10 @@
     }
   });
 
+  addEventListener("change", (event) => { if (event.target instanceof HTMLSelectElement && event.target.closest("#voices")) { quiet(); samples(); } });
+
   const ready = () => {
+    samples();
     if (on && !document.contains(on)) { rest = []; quiet(); }
     const button = whole();
     if (button) button.hidden = document.querySelectorAll("[data-play]").length < 2;

@@ -29,6 +29,7 @@ from gateway.web.words import (
     silence,
     states,
     tickets,
+    voices,
 )
 
 Pair = tuple[str, str]
@@ -54,6 +55,7 @@ AREAS: tuple[Mapping[str, Pair], ...] = (
     schedule.WORDS,
     audit_search.WORDS,
     reports.WORDS,
+    voices.WORDS,
 )
 
 

@@ -89,7 +89,7 @@ def test_speaking_with_a_fallback_says_who_spoke_and_why(
     assert main(words) == 1
     assert not out.exists()
     assert main([*words, "--fallback", "vi"]) == 0
-    assert "! Giọng piper:gone không đọc được, đã dùng espeak:vi" in capsys.readouterr().out
+    assert "! Đã dùng giọng dự phòng espeak:vi vì giọng piper:gone không đọc được" in capsys.readouterr().out
 
 
 def test_one_sentence_is_previewed_and_a_bulletin_framed(data: str, tmp_path: Path) -> None:

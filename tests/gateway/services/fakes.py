@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ from devices.model import ClusterId
 from devices.wire.base import Wire
 from devices.wire.commands import Command
 from gateway.ports.clusters import To
-from tts.errors import NothingToSay, SpeechError
-from tts.model import Loudness, MasteredAudio, NormalizedText, Voice
+from tts.errors import EngineCrashed, NothingToSay, SpeechError
+from tts.model import Loudness, MasteredAudio, NormalizedText, Voice, VoiceId
 from tts.phrases import Cut, PhraseSheet
 from tts.text.lexicon import Lexicon
 from tts.text.lexicon_file import national
@@ -123,6 +123,8 @@ class FakeStudio:
     broken: SpeechError | None = None
     slow_s: float = 0.0
     spoken: list[str] = field(default_factory=list)
+    mute: set[str] = field(default_factory=set)
+    """Voices that give no speech."""
     _normaliser: Normaliser = field(default_factory=lambda: Normaliser(national(), NORTHERN))
 
     def normalise(self, text: str) -> NormalizedText:
@@ -139,7 +141,8 @@ class FakeStudio:
         text: str,
         *,
         voice: str | None = None,
-        speed: float = 1.0,
+        second_voice: str | None = None,
+        speed: float | None = None,
         fallback: Sequence[str] = (),
         urgent: bool = False,
     ) -> MasteredAudio:
@@ -148,13 +151,29 @@ class FakeStudio:
         if self.broken is not None:
             raise self.broken
         self.spoken.append(text)
-        return self._made(f"{voice}:{speed}:{text}", 60_000)
+        if voice is not None and voice in self.mute:
+            standing = next((each for each in fallback if each not in self.mute), None)
+            if standing is None:
+                raise EngineCrashed("fake", f"{voice} hỏng")
+            made = self._made(f"{standing}:None:{speed}:{text}", 60_000)
+            why = f"Đã dùng giọng dự phòng {standing} vì giọng {voice} không đọc được: hỏng"
+            return replace(made, voices=(VoiceId(standing),), fallback_reason=why)
+        made = self._made(f"{voice}:{second_voice}:{speed}:{text}", 60_000)
+        return replace(made, voices=tuple(VoiceId(each) for each in (voice, second_voice) if each))
 
-    async def preview(self, text: str, sentence: int, *, voice: str | None = None, speed: float = 1.0) -> MasteredAudio:
+    async def preview(
+        self,
+        text: str,
+        sentence: int,
+        *,
+        voice: str | None = None,
+        second_voice: str | None = None,
+        speed: float | None = None,
+    ) -> MasteredAudio:
         said = self.normalise(text).sentences
         if not 0 <= sentence < len(said):
             raise NothingToSay(f"không có câu thứ {sentence + 1}")
-        return self._made(f"{voice}:{speed}:{said[sentence].spoken}", 3_000)
+        return self._made(f"{voice}:{second_voice}:{speed}:{said[sentence].spoken}", 3_000)
 
     async def phrases(
         self, texts: Sequence[str], *, voice: str | None = None, speed: float = 1.0, urgent: bool = False

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tts.errors import AudioUnreadable, EngineCrashed, NothingToSay, UnknownChime
@@ -22,6 +23,7 @@ class FakeStudio:
         self._folder = folder
         self._normaliser = Normaliser(national(), NORTHERN)
         self.broken = False
+        self.mute: set[str | None] = set()
 
     def normalise(self, text: str) -> NormalizedText:
         return self._normaliser.normalise(text)
@@ -47,19 +49,32 @@ class FakeStudio:
         text: str,
         *,
         voice: str | None = None,
-        speed: float = 1.0,
+        second_voice: str | None = None,
+        speed: float | None = None,
         fallback: Sequence[str] = (),
         urgent: bool = False,
     ) -> MasteredAudio:
         if self.broken:
             raise EngineCrashed("fake", "giọng đọc hỏng hai lần liền")
-        return self._master(f"{voice}|{speed}|{text}".encode(), SPEECH_MS)
+        made = self._master(f"{voice}|{second_voice}|{speed}|{text}".encode(), SPEECH_MS)
+        if voice in self.mute and fallback:
+            why = f"Đã dùng giọng dự phòng {fallback[0]} vì giọng {voice} không đọc được: hỏng"
+            return replace(made, voices=(VoiceId(fallback[0]),), fallback_reason=why)
+        return replace(made, voices=tuple(VoiceId(each) for each in (voice, second_voice) if each))
 
-    async def preview(self, text: str, sentence: int, *, voice: str | None = None, speed: float = 1.0) -> MasteredAudio:
+    async def preview(
+        self,
+        text: str,
+        sentence: int,
+        *,
+        voice: str | None = None,
+        second_voice: str | None = None,
+        speed: float | None = None,
+    ) -> MasteredAudio:
         said = self.normalise(text).sentences
         if not 0 <= sentence < len(said):
             raise NothingToSay(f"không có câu thứ {sentence + 1}")
-        return self._master(f"{voice}|{speed}|{said[sentence].spoken}".encode(), 3_000)
+        return self._master(f"{voice}|{second_voice}|{speed}|{said[sentence].spoken}".encode(), 3_000)
 
     async def phrases(
         self, texts: Sequence[str], *, voice: str | None = None, speed: float = 1.0, urgent: bool = False

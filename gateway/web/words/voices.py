@@ -1,0 +1,26 @@
+"""Giọng đọc: one voice or two, how fast, and who stands in."""
+
+WORDS = {
+    "voice.title": ("Giọng đọc và tốc độ", "Voice and speed"),
+    "voice.first": ("Giọng đọc", "Voice"),
+    "voice.usual": ("Giọng thường dùng của phường", "The ward's usual voice"),
+    "voice.second": ("Giọng thứ hai", "Second voice"),
+    "voice.second.hint": ("Hai giọng đọc luân phiên trong tin dài, từ 6 câu.", "Two voices take turns in a long text, from 6 sentences on."),
+    "voice.second.usual": ("Như thường dùng: {name}", "As usual: {name}"),
+    "voice.second.usual.none": ("Như thường dùng: một giọng", "As usual: one voice"),
+    "voice.one": ("Một giọng", "One voice"),
+    "voice.gone": ("{name} (không còn trên máy)", "{name} (not here any more)"),
+    "voice.speed": ("Tốc độ đọc", "Speed"),
+    "voice.speed.0.8": ("Rất chậm", "Very slow"),
+    "voice.speed.0.9": ("Chậm", "Slow"),
+    "voice.speed.1.0": ("Vừa", "Normal"),
+    "voice.speed.1.1": ("Nhanh", "Fast"),
+    "voice.speed.1.2": ("Rất nhanh", "Very fast"),
+    "voice.speed.other": ("{speed} lần", "{speed} times"),
+    "voice.hear": ("Nghe thử giọng này", "Hear this voice"),
+    "voice.hear.second": ("Nghe thử giọng thứ hai", "Hear the second voice"),
+    "voice.hear.what": ("Đọc câu đầu của bản tin.", "Reads the first sentence."),
+    "voice.stood_in": ("Giọng dự phòng, không phải giọng đã chọn", "A voice stood in for the one chosen"),
+    "voice.stood_in.do": ("Nghe kỹ trước khi gửi. Có thể thử lại giọng đã chọn.", "Listen well before you submit. The chosen voice can be tried again."),
+    "voice.again": ("Thử lại giọng đã chọn", "Try the chosen voice again"),
+}  # fmt: skip
