@@ -6,7 +6,7 @@ from tts.text.numbers import digits, integer, number
 from tts.text.rule import Context, Rule
 from tts.text.syllables import NAMES, spell
 
-_HOUSE = re.compile(r"(?<![\w/.,])[0-9]{1,4}[A-Za-e]?(?: ?/ ?[0-9]{1,4}[A-Za-e]?){1,4}(?![\w/]|[.,][0-9])")
+_HOUSE = re.compile(r"(?<![\w/.,])[0-9]{1,4}[A-Ea-e]?(?: ?/ ?[0-9]{1,4}[A-Ea-e]?){1,4}(?![\w/]|[.,][0-9])")
 _HOUSE_CUES = ("hẻm", "ngõ", "ngách", "kiệt", "số nhà", "nhà số", "địa chỉ", "địa chỉ số", "trú tại", "tại số", "lớp",
                "căn nhà", "hẻm số", "ngõ số", "kiệt số")  # fmt: skip
 _ROOM = re.compile(r"(?<![\w/.,-])([A-ZĐ])([0-9]{0,2})[-.]([0-9]{1,4})(?![\w/]|[.,-][0-9])")
@@ -44,8 +44,8 @@ _AFTER_WORD = re.compile(r" ?(\w+)")
 
 
 def _part(text: str, context: Context) -> str:
-    figures = text.rstrip("ABCDEFGHIKLMNOPQRSTUVXYZabcdefghiklmnopqrstuvxyz")
-    letter = text[len(figures) :]
+    letter = text.lstrip("0123456789")
+    figures = text.removesuffix(letter)
     return integer(int(figures), context.reading) + (f" {NAMES[letter.lower()]}" if letter else "")
 
 

@@ -38,13 +38,19 @@ def _single(found: re.Match[str], _: Context) -> str | None:
     return NAMES[letter] if letter in _CONSONANTS else None
 
 
-def _foreign(found: re.Match[str], _: Context) -> Read | None:
+def _capital_inside(word: str) -> Read | None:
+    if word[1:].islower() or len(word) == 1:
+        return None
+    return Read(word.lower(), DoubtKind.SUSPECT, "Chữ hoa giữa từ: có thể gõ nhầm.")
+
+
+def _foreign(found: re.Match[str], context: Context) -> Read | None:
     """Report words that are no Vietnamese syllable; spell those that cannot be said at all."""
     word = found[0]
     if all(char in _BOTH for char in word) and is_syllable(word):
-        if word[1:].islower() or len(word) == 1:
-            return None
-        return Read(word.lower(), DoubtKind.SUSPECT, "Chữ hoa giữa từ: có thể gõ nhầm.")
+        return _capital_inside(word)
+    if known := context.lexicon.get(word):  # stuck to a figure: "Android13"
+        return Read(known)
     if sum(char.isupper() for char in word) > 1 and len(word) <= _SHORT and all(char in _BOTH for char in word):
         return Read(spell(word), DoubtKind.ACRONYM, "Chưa có trong từ điển: sẽ đọc từng chữ cái.")
     if not all("LATIN" in unicodedata.name(char, "") or char in _BOTH for char in word):
@@ -55,6 +61,11 @@ def _foreign(found: re.Match[str], _: Context) -> Read | None:
         return Read(spell(plain), DoubtKind.FOREIGN, "Không phải âm tiết tiếng Việt: sẽ đọc từng chữ cái.")
     inner = plain if plain[1:].islower() or plain.islower() else plain.lower()
     return Read(inner, DoubtKind.FOREIGN, "Không phải âm tiết tiếng Việt và chưa có trong từ điển.")
+
+
+def _left_over(found: re.Match[str], _: Context) -> Read:
+    """Spell capitals that another rule cut off a token it took."""
+    return Read(f" {spell(found[0])} ", DoubtKind.ACRONYM, "Chưa có trong từ điển: sẽ đọc từng chữ cái.")
 
 
 def _sign(found: re.Match[str], context: Context) -> Read:
@@ -98,5 +109,6 @@ RULES = (
     Rule("letter-name", re.compile(r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])"), _single),
     Rule("foreign-word", re.compile(r"(?<![^\W\d_])[^\W\d_]{2,60}"), _foreign),
     Rule("foreign-word", re.compile(r"[^\W\d_]{61,}"), _foreign),
+    Rule("capitals", re.compile(rf"[{UPPER}]{{2,60}}"), _left_over),
     Rule("sign", re.compile(rf"[^{_BOTH} ,.;:?!]"), _sign),
 )

@@ -22,7 +22,7 @@ _ROOM_FROM = 100  # "P.101" is a room, "P.12" a ward
 _THINGS = re.compile(
     r"(?:trạm|trụ|tòa|lô|cột|ga|(?<![Mm]ở )cửa|máy|biến áp|TBA|mương|kênh)(?: T[0-9]{1,2}(?:,|;|-| và)){0,6} ?$"
 )
-_NUMBERING = re.compile("[/)] ?")
+_NUMBERING = re.compile(r"[/)] ?|\.[0-9]")
 _LAST_WEEKDAY, _LAST_MONTH = 7, 12
 _TEN = 10
 _MAX_WHOLE = 3

@@ -360,7 +360,7 @@ NUMBER_RULES = (
     Rule("ratio", re.compile(rf"(?<![\w.,/])({_WHOLE}) ?/ ?({_WHOLE})(?![\w/]|[.,][0-9])"), _ratio),
     Rule("times", re.compile(r"(?<= )[xX×] ?(?=[0-9])"), lambda _, __: "nhân "),
     Rule("per", re.compile(r"(?<=[^\W0-9_])/(?=[a-zà-ỹđ]{2,})"), _per_counted),
-    Rule("times", re.compile(r"(?<=[0-9m]) ?[x×] ?(?=[0-9])"), lambda _, __: " nhân "),
+    Rule("times", re.compile(r"(?:(?<=[0-9])|(?<=[0-9]m)|(?<=[0-9] m)) ?[x×] ?(?=[0-9])"), lambda _, __: " nhân "),
     Rule("section", re.compile(r"(?<![\w.,])[0-9]{1,3}(?:\.[0-9]{1,3}){2,5}(?![\w,])"), _section),
     Rule("list", re.compile(r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{1,3})+(?![\w%]|[.,]?[0-9])"), _list),
     *ranges.NUMBER_RULES,
