@@ -29,6 +29,7 @@ def wording_of(
         programmes=store.programmes,
         proofs=store.proofs,
         inventory=store.inventory,
+        cameras=store.cameras,
         values=store.values,
         lexicon=store.lexicon,
     )

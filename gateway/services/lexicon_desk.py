@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from devices.clock import Clock, instant
 from gateway.domain.ids import BulletinId
 from gateway.domain.lexicon import WardEntry, fingerprint
+from gateway.ports.cameras import Cameras
 from gateway.ports.lexicon import WardLexicon
 from gateway.ports.speech import Speech
 from gateway.ports.store import Inventory, Values
@@ -43,6 +44,7 @@ class LexiconDesk:
         *,
         lexicon: WardLexicon,
         inventory: Inventory,
+        cameras: Cameras,
         values: Values,
         speech: Speech,
         respeak: Respeak,
@@ -53,6 +55,7 @@ class LexiconDesk:
         """``region``: whose reading the studio reads by, if not the usual one; a change is followed as a word's is."""
         self.book = LexiconBook(lexicon=lexicon, now=lambda: instant(clock.now_ms()))
         self._inventory = inventory
+        self._cameras = cameras
         self._values = values
         self._speech = speech
         self._respeak = respeak
@@ -65,6 +68,7 @@ class LexiconDesk:
         """Return the words of the ward's place names that are no Vietnamese syllables: said as they are written."""
         names = [each.name for each in await self._inventory.zones()]
         names += [text for each in await self._inventory.clusters() for text in (each.name, each.address)]
+        names += [each.place for each in await self._cameras.all()]
         return _strange_words(names)
 
     async def put(self, entry: WardEntry, *, by: Actor) -> Followed:
@@ -116,6 +120,8 @@ class LexiconDesk:
         if followed is not None or entries:
             changed = await self.book.history()
             why = f"từ điển: “{changed[0].surface}”" if changed else "tên địa điểm của phường"
+            if followed is not None and followed.partition(" ")[2] != self._region:
+                why = "cách đọc theo vùng (speech.region)"
             taken = await self._respeak.follow(why)
         await self._values.set(_FOLLOWED, name, note=None)
         self._bus.publish(ContentChanged(what="lexicon", id=str(await self.book.version())))

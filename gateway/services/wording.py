@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from devices.clock import Clock
 from gateway.domain.checklist import Checklist, checklist
 from gateway.domain.ids import BulletinId
+from gateway.ports.cameras import Cameras
 from gateway.ports.lexicon import WardLexicon
 from gateway.ports.papers import Papers
 from gateway.ports.speech import Speech
@@ -28,6 +29,7 @@ class Kept:
     programmes: Programmes
     proofs: Proofs
     inventory: Inventory
+    cameras: Cameras
     values: Values
     lexicon: WardLexicon
 
@@ -84,6 +86,7 @@ def build_wording(
         lexicon=LexiconDesk(
             lexicon=kept.lexicon,
             inventory=kept.inventory,
+            cameras=kept.cameras,
             values=kept.values,
             speech=speech,
             respeak=respeak,

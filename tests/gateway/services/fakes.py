@@ -19,7 +19,7 @@ from tts.phrases import Cut, PhraseSheet
 from tts.text.lexicon import Lexicon
 from tts.text.lexicon_file import national
 from tts.text.normaliser import Normaliser
-from tts.text.reading import NORTHERN
+from tts.text.reading import NORTHERN, Reading
 
 PIN = "4711"
 
@@ -123,6 +123,7 @@ class FakeStudio:
     broken: SpeechError | None = None
     slow_s: float = 0.0
     spoken: list[str] = field(default_factory=list)
+    reading: Reading = NORTHERN
     mute: set[str] = field(default_factory=set)
     """Voices that give no speech."""
     _normaliser: Normaliser = field(default_factory=lambda: Normaliser(national(), NORTHERN))
@@ -131,7 +132,12 @@ class FakeStudio:
         return self._normaliser.normalise(text)
 
     def use_lexicon(self, lexicon: Lexicon) -> None:
-        self._normaliser = Normaliser(lexicon, NORTHERN)
+        self._normaliser = Normaliser(lexicon, self.reading)
+
+    def read_by(self, reading: Reading) -> None:
+        """As if it was built anew."""
+        self.reading = reading
+        self._normaliser = Normaliser(national(), reading)
 
     def voices(self) -> list[Voice]:
         return []

@@ -2,13 +2,18 @@
 
 import pytest
 
+from devices.clock import instant
 from devices.model import ZoneId
 from gateway.domain.bulletin import Bulletin, State
+from gateway.domain.device import Camera, CameraId
 from gateway.domain.errors import BadInput, NotAllowed, NotFound, StoreFailed
 from gateway.domain.lexicon import WardEntry
 from gateway.domain.plan import Status
 from gateway.domain.targets import Zone
+from gateway.main.wording import wording_of
+from gateway.ports.records import AuditNote
 from tests.gateway.services.world import ADMIN, AUTHOR, VIEWER, World, open_world
+from tts.text.reading import SOUTHERN
 
 TEXT = "Trạm y tế phường mời bà con đến khám."
 ENTRY = WardEntry(surface="trạm y tế", reading="trạm xá")
@@ -189,6 +194,39 @@ async def test_names_of_the_wards_places_are_known(world: World) -> None:
     assert await world.wording.lexicon.places() == ("Krông",)
     await world.wording.lexicon.put(WardEntry(surface="Krông", reading="cơ rông"), by=AUTHOR)
     assert "cơ rông" in world.editorial.spoken(text).spoken
+
+
+async def test_where_a_camera_hangs_is_a_place_of_the_ward_too(world: World) -> None:
+    text = "Ngập sâu tại ngã ba Ploong."
+    assert "Ploong" in world.editorial.spoken(text).unknown
+    camera = Camera(id=CameraId("cam-1"), place="Ngã ba Ploong, cột 3", zone=ZoneId("kp1"))
+    note = AuditNote(actor="admin", action="camera.save", subject="cam-1", at=instant(world.clock.now_ms()))
+    await world.store.cameras.save([camera], secrets={}, note=note)
+    await world.wording.lexicon.look()
+    assert world.editorial.spoken(text).unknown == ()
+    await world.store.cameras.remove(camera.id, note=note)
+    await world.wording.lexicon.look()
+    assert "Ploong" in world.editorial.spoken(text).unknown
+
+
+async def test_a_ward_that_turns_to_the_other_reading_is_followed_as_a_word_is(world: World) -> None:
+    bulletin = await world.approved("Thu 2.500 đồng.")
+    world.studio.read_by(SOUTHERN)
+    south = wording_of(
+        world.store,
+        speech=world.studio,
+        alarms=world.alarms,
+        changed=lambda _: None,
+        bus=world.bus,
+        clock=world.clock,
+        region="south",
+    )
+    await south.lexicon.load()
+    taken = await state(world, bulletin)
+    assert (taken.state, taken.audio, taken.approval) == (State.DRAFT, None, None)
+    assert "ngàn" in world.editorial.spoken(taken.content.text).spoken
+    alarm = world.alarms.standing[f"respeak:{bulletin.id}"]
+    assert "speech.region" in alarm.text_vi
 
 
 async def test_an_entry_for_some_capitals_holds_beside_one_for_any(world: World) -> None:
