@@ -129,18 +129,18 @@ def _to_one(found: re.Match[str], context: Context) -> str | None:
 
 
 RULES = (
-    Rule("ratio", _TO_ONE, _to_one),
-    Rule("house-number", _ALLEY, _alley),
+    Rule("ratio", _TO_ONE, _to_one, ":"),
+    Rule("house-number", _ALLEY, _alley, "/"),
     Rule("account", _ACCOUNT, _account),
     Rule("file-number", _CODE, _code),
     Rule("number-plate", _PLATE, _plate),
-    Rule("kilometre-post", _POST, _post),
+    Rule("kilometre-post", _POST, _post, "+"),
     Rule(
         "kilometre-post",
         re.compile(r"(?<!\w)[Kk][Mm] ?([0-9]{1,4},[0-9]{1,3})(?![\w,])"),
         lambda found, context: f"ki lô mét {number(found[1], context.reading)}",
     ),
-    Rule("house-number", _HOUSE, _house),
+    Rule("house-number", _HOUSE, _house, "/"),
     Rule("room", _ROOM, _room),
     Rule("number", _SPACED, _spaced),
 )

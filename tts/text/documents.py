@@ -288,10 +288,10 @@ def _standard(found: re.Match[str], context: Context) -> str:
 
 RULES = (
     Rule("standard", _STANDARD, _standard),
-    Rule("email", _MAIL, _mail),
-    Rule("web-address", _URL, _url),
+    Rule("email", _MAIL, _mail, "@"),
+    Rule("web-address", _URL, _url, "."),
     Rule("document-number", _DOCUMENT, _document),
-    Rule("document-number", re.compile(r"(?<![\w/])([0-9]{1,5})/((?:19|20)[0-9]{2})(?![\w/])"), _numbered_of_year),
+    Rule("document-number", re.compile(r"(?<![\w/])([0-9]{1,5})/((?:19|20)[0-9]{2})(?![\w/])"), _numbered_of_year, "/"),
     Rule("document-number", re.compile(rf"(?<![\w/-]){_CODE}(?:-{_CODE}){{1,3}}(?![\w/-])"), _bare_codes),
     Rule(
         "document-number",

@@ -12,6 +12,7 @@ from tts.text.rule import Context, Read, Rule
 from tts.text.syllables import LETTERS, NAMES, UPPER, bare, is_syllable, spell, split_bare
 
 _BOTH = LETTERS + UPPER
+_KNOWN = frozenset(_BOTH)
 _SAID = {
     "&": " và ", "%": " phần trăm ", "‰": " phần nghìn ", "@": " a còng ", "=": " bằng ", "×": " nhân ", "°": " độ ",
     "º": " độ ",
@@ -47,7 +48,7 @@ def _capital_inside(word: str) -> Read | None:
 def _foreign(found: re.Match[str], context: Context) -> Read | None:
     """Report words that are no Vietnamese syllable; spell those that cannot be said at all."""
     word = found[0]
-    if all(char in _BOTH for char in word) and is_syllable(word):
+    if _KNOWN.issuperset(word) and is_syllable(word):
         return _capital_inside(word)
     if known := context.lexicon.get(word):  # stuck to a figure: "Android13"
         return Read(known)
@@ -104,7 +105,7 @@ def _numeric(char: str, context: Context) -> str | None:
 
 RULES = (
     Rule("arrow", re.compile(r"[-–=]{1,3}>{1,3}|<[-=]{1,3}|>{2,3}|<{2,3}|[➡►▶⇨➤]"), lambda _, __: ", "),
-    Rule("hashtag", re.compile(r"#([A-Za-z][A-Za-z0-9_]{1,59})(?!\w)"), _hashtag),
+    Rule("hashtag", re.compile(r"#([A-Za-z][A-Za-z0-9_]{1,59})(?!\w)"), _hashtag, "#"),
     Rule("hyphen", re.compile(r"(?<=[^\W_]) ?[-–—] ?(?=[^\W_])"), _hyphen),
     Rule("letter-name", re.compile(r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])"), _single),
     Rule("foreign-word", re.compile(r"(?<![^\W\d_])[^\W\d_]{2,60}"), _foreign),
