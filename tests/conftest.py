@@ -16,7 +16,7 @@ from tests.brokers import require_mosquitto, running_broker
 
 
 def pytest_collection_finish() -> None:
-    """Set aside what was loaded, as ``loa run`` and ``loa agent`` do: to look it through stops all for half a second."""
+    """Set aside what was loaded, as ``loa run`` and ``loa agent`` do: looking it through stops all half a second."""
     gc.collect()
     gc.freeze()
 

@@ -77,7 +77,7 @@ async def _run(args: argparse.Namespace) -> None:
             )
             logger.info("cụm %s của %s, âm thanh ra %s", identity.cluster, identity.site, args.sink)
             gc.collect()
-            gc.freeze()  # what was loaded stays: on a small board, to look it through again is longer than a start may be late
+            gc.freeze()  # what was loaded stays: looking it through again would make a small board late
             await _until_stopped(agent.run())
 
 
