@@ -4,31 +4,39 @@ import argparse
 import asyncio
 import shutil
 import tempfile
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from gateway.cli.configured import settings_for
 from gateway.cli.console import Failed, say
 from gateway.cli.parser import add_settings_options
+from gateway.domain.bulletin import ONE_VOICE
+from gateway.speech_settings import Speech
 from tts.errors import SpeechError
-from tts.framing import Framing, usual
+from tts.framing import usual as usual_framing
 from tts.model import PROFILES, Codec, MasteredAudio, Pauses, voice_id
 from tts.speech import Studio, local_studio
-
-_USUAL = Pauses()
+from tts.text.reading import REGIONS
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="tệp văn bản UTF-8")
     parser.add_argument("--text", metavar="T", help="đọc câu này thay cho tệp")
-    parser.add_argument("--engine", default="espeak", help="espeak (mặc định), piper (giọng thả vào) hoặc gtts")
-    parser.add_argument("--voice", metavar="V", help="giọng, ví dụ vi+Annie hoặc piper:TÊN; bỏ trống: giọng mặc định")
-    parser.add_argument("--second-voice", metavar="V", help="giọng thứ hai, đọc luân phiên trong văn bản dài")
-    parser.add_argument("--fallback", metavar="V", action="append", default=[], help="giọng thay khi giọng chọn hỏng")
-    parser.add_argument("--speed", type=float, default=1.0, help="0.8 đến 1.2")
-    parser.add_argument("--pause-ms", type=int, default=_USUAL.sentence_ms, help="nghỉ sau câu, mặc định %(default)s")
+    parser.add_argument("--engine", help="espeak, piper (giọng thả vào) hoặc gtts; bỏ trống: theo cài đặt")
+    parser.add_argument("--voice", metavar="V", help="giọng, ví dụ vi+Annie hoặc piper:TÊN; bỏ trống: theo cài đặt")
+    parser.add_argument(
+        "--second-voice", metavar="V", help="giọng thứ hai, đọc luân phiên trong văn bản dài; none: không"
+    )
+    parser.add_argument("--fallback", metavar="V", action="append", help="giọng thay khi giọng chọn hỏng")
+    parser.add_argument("--speed", type=float, metavar="S", help="0.8 đến 1.2; bỏ trống: theo cài đặt")
+    parser.add_argument("--pause-ms", type=int, metavar="MS", help="nghỉ sau câu; bỏ trống: theo cài đặt")
     parser.add_argument(
         "--profile", choices=sorted(PROFILES), default="horn", help="loa nén ngoài trời hay loa trong nhà"
+    )
+    parser.add_argument(
+        "--format", choices=[str(codec) for codec in Codec], help="bỏ trống: theo đuôi của tệp được ghi"
     )
     parser.add_argument("--sentence", type=int, metavar="N", help="chỉ nghe thử câu thứ N")
     parser.add_argument(
@@ -80,56 +88,77 @@ def text_of(args: argparse.Namespace) -> str:
         raise Failed(f"không đọc được {args.file} (cần UTF-8) / cannot read: {error}") from error
 
 
+def codec_of(args: argparse.Namespace) -> Codec:
+    """Return what ``--format`` says, else the ending of the file.
+
+    Raises:
+        Failed: the one says this and the other that, or the ending is of something else.
+    """
+    endings = {".mp3": Codec.MP3, ".opus": Codec.OPUS, ".ogg": Codec.OPUS}
+    ending = args.output.suffix.lower()
+    by_name = endings.get(ending)
+    asked = Codec(args.format) if args.format else by_name
+    if asked is None or (by_name is not None and by_name is not asked):
+        say_so = "ghi ra .mp3 hoặc .opus, hay nêu đúng --format / write .mp3 or .opus, or name the --format"
+        raise Failed(f"không rõ định dạng của {args.output.name}: {say_so}")
+    return asked
+
+
 async def _render(folder: Path, text: str, args: argparse.Namespace) -> MasteredAudio:
-    voices = settings_for(args.config, args.data).data / "voices"
+    codec = codec_of(args)
+    settings = settings_for(args.config, args.data)
+    usual = settings.speech
     engine = args.voice.partition(":")[0] if args.voice and ":" in args.voice else args.engine
-    codec = Codec.OPUS if args.output.suffix.lower() in (".opus", ".ogg") else Codec.MP3
-    async with local_studio(folder, online=engine == "gtts", voices=voices) as studio:
-        chosen = _voice(studio, engine, args.voice)
-        second = _named(engine, args.second_voice) if args.second_voice else None
+    reading = REGIONS[usual.region]
+    voices = settings.data / "voices"
+    async with local_studio(folder, online=usual.online or engine == "gtts", reading=reading, voices=voices) as studio:
+        cast = _cast(studio, args, engine, usual)
         profile = PROFILES[args.profile]
+        speed = usual.speed if args.speed is None else args.speed
         if args.sentence is not None:
+            if codec is not Codec.MP3:
+                raise Failed("nghe thử một câu chỉ có .mp3 / one sentence is heard as .mp3 only")
             return await studio.preview(
-                text, args.sentence - 1, voice=chosen, second_voice=second, speed=args.speed, profile=profile
+                text, args.sentence - 1, voice=cast.voice, second_voice=cast.second, speed=speed, profile=profile
             )
-        framing = usual(args.priority, args.station) if args.priority else None
-        return await _spoken(studio, text, args, framing=framing, chosen=chosen, second=second, codec=codec)
-
-
-async def _spoken(
-    studio: Studio,
-    text: str,
-    args: argparse.Namespace,
-    *,
-    framing: Framing | None,
-    chosen: str,
-    second: str | None,
-    codec: Codec,
-) -> MasteredAudio:
-    pauses = Pauses(sentence_ms=args.pause_ms, paragraph_ms=max(args.pause_ms, _USUAL.paragraph_ms))
-    profile, fallback = PROFILES[args.profile], [_named("espeak", voice) for voice in args.fallback]
-    if framing is None:
-        return await studio.speak(
+        speak = studio.speak
+        if args.priority:
+            speak = partial(studio.compose, framing=usual_framing(args.priority, args.station))
+        return await speak(
             text,
-            voice=chosen,
-            second_voice=second,
-            speed=args.speed,
-            pauses=pauses,
+            voice=cast.voice,
+            second_voice=cast.second,
+            speed=speed,
+            pauses=_pauses(args.pause_ms, usual),
             profile=profile,
             codec=codec,
-            fallback=fallback,
+            fallback=cast.fallback,
         )
-    return await studio.compose(
-        text,
-        framing,
-        voice=chosen,
-        second_voice=second,
-        speed=args.speed,
-        pauses=pauses,
-        profile=profile,
-        codec=codec,
-        fallback=fallback,
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Cast:
+    voice: str
+    second: str | None
+    fallback: tuple[str, ...]
+
+
+def _cast(studio: Studio, args: argparse.Namespace, engine: str | None, usual: Speech) -> _Cast:
+    """Say who reads: what was typed, else what is set; a voice that was typed brings no other along."""
+    typed = bool(args.voice or engine)
+    voice = _voice(studio, engine or "espeak", args.voice) if typed else usual.voice_id
+    second = usual.second_voice_id if args.second_voice is None and not typed else args.second_voice
+    fallback = usual.fallback_ids if args.fallback is None and not typed else args.fallback or ()
+    return _Cast(
+        voice=voice,
+        second=_named(voice.partition(":")[0], second) if second and second != ONE_VOICE else None,
+        fallback=tuple(_named("espeak", each) for each in fallback),
     )
+
+
+def _pauses(sentence_ms: int | None, usual: Speech) -> Pauses:
+    after = usual.pauses.sentence_ms if sentence_ms is None else sentence_ms
+    return Pauses(sentence_ms=after, paragraph_ms=max(after, usual.pauses.paragraph_ms))
 
 
 def _named(engine: str, voice: str) -> str:

@@ -2,11 +2,13 @@
 
 import argparse
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 from devices.clock import Clock, SystemClock
 from gateway.cli.configured import settings_for
-from gateway.cli.console import Failed, say
+from gateway.cli.console import Failed, say, say_json
 from gateway.cli.parser import add_settings_options
 from tts.engines.espeak import EspeakEngine
 from tts.engines.gtts import GttsEngine
@@ -27,6 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|show|install")
     listing = verbs.add_parser("list", help="các giọng đang có / the voices there are")
+    listing.add_argument("--json", action="store_true", help="in JSON: mỗi bộ đọc, vì sao không dùng được, các giọng")
     showing = verbs.add_parser("show", help="lý lịch một giọng / what is known of a voice")
     showing.add_argument("voice", metavar="GIỌNG", help="ví dụ piper:vi_VN-vais1000-medium")
     taking = verbs.add_parser("install", help="nhận một giọng Piper / take in a Piper voice")
@@ -53,7 +56,7 @@ def run(args: argparse.Namespace, clock: Clock | None = None) -> int:
     settings = settings_for(args.config, args.data)
     folder = VoiceFolder(settings.data / "voices")
     verbs: dict[str, Callable[[], int]] = {
-        "list": lambda: _list(_engines(folder, online=settings.speech.online)),
+        "list": lambda: (_list_json if args.json else _list)(_engines(folder, online=settings.speech.online)),
         "show": lambda: _show(args.voice, _engines(folder, online=settings.speech.online), folder),
         "install": lambda: _install(args, folder, clock or SystemClock()),
     }
@@ -75,6 +78,16 @@ def _list(engines: tuple[Engine, ...]) -> int:
         say(f"{engine.id} [{status.quality}] {status.version}: {state}")
         for voice in engine.voices():
             say(f"  {voice.id:<34} {voice.label}; {voice.licence}")
+    return 0
+
+
+def _list_json(engines: tuple[Engine, ...]) -> int:
+    known: list[dict[str, Any]] = []
+    for engine in engines:
+        status = engine.available()
+        engine.close()
+        known.append({**asdict(status), "voices": [asdict(voice) for voice in engine.voices()]})
+    say_json(known)
     return 0
 
 
