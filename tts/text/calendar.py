@@ -65,6 +65,9 @@ _RATIO_CUES = (
     "tỷ số",
     "số",
     "trang",
+    "tốt nghiệp",
+    "trình độ",
+    "văn hóa",
     "bài",
     "chọi",
     "chọi là",
@@ -81,7 +84,7 @@ _SCHOOLS = ("mn", "mầm non", "mẫu giáo", "công viên", "quảng trường"
             "chợ", "nhà máy", "hợp tác xã", "trường")  # fmt: skip
 """What is named after a day: "Trường MN 24/3"."""
 _HOUR_CUES = ("lúc", "hồi", "từ", "đến", "vào", "khoảng", "trước", "sau", "tới")
-_LUNAR = re.compile(r" ?\(?(?:âm lịch|dương lịch|ÂL|âl|AL|Tết)(?!\w)")
+_LUNAR = re.compile(r" ?\(?(?:âm lịch|dương lịch|ÂL|âl|AL|DL|Tết)(?!\w)")
 _AFTER_DAYS = re.compile(
     r"(?:ngày|từ|mùng|sáng|chiều|tối|lễ|dịp|đợt|hồi)"
     r"(?: [0-9]{1,2}(?:[/.][0-9]{1,2})?(?: ?[,;&–-]| và| đến(?: ngày)?)){1,5} ?$"
@@ -247,12 +250,20 @@ def _hour_of_day(found: re.Match[str], context: Context) -> str:
 
 def _bare_hour(found: re.Match[str], context: Context) -> str | None:
     """Read "8h", "8g30"; "5g" alone is a weight unless an hour is asked for."""
-    asked = context.cued(found.start(), _HOUR_CUES) or _FROM_HOUR.search(context.text, 0, found.start())
+    asked = (
+        context.cued(found.start(), _HOUR_CUES)
+        or _FROM_HOUR.search(context.text, 0, found.start())
+        or (_HOURS_IN_G.search(context.text) and not _WEIGHED.search(context.text))
+    )
     if "g" in found[0] and not found["minute"] and not asked:
         return None
     return _clock(found, context)
 
 
+_HOURS_IN_G = re.compile(
+    r"(?:từ|lúc|hồi|sáng|chiều|tối|trước) [0-9]{1,2}g(?!\w)|[0-9]g[0-5][0-9]|[/-][0-9]{1,2}, [0-9]{1,2}g:"
+)
+_WEIGHED = re.compile(r"nặng|đường|muối|thuốc|gói|pha|bột|gạo|cân|vàng|[km]g(?!\w)", re.IGNORECASE)
 _FROM_HOUR = re.compile(r"(?:[hg][0-5][0-9]['’′]?|(?:từ|lúc|hồi|vào|khoảng) [0-9]{1,2}[hg]) ?[-–—] ?$", re.IGNORECASE)
 
 

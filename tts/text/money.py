@@ -34,7 +34,7 @@ def _bare_dong(found: re.Match[str], context: Context) -> str | None:
 
 
 RULES = (
-    Rule("money", re.compile(rf"{LEFT}(?P<number>{NUM}) ?(?P<unit>{alternatives(MONEY)})(?!\w)"), _money),
+    Rule("money", re.compile(rf"{LEFT}(?P<number>{NUM}) ?(?P<unit>{alternatives(MONEY)})(?!\w|/[cv](?!\w))"), _money),
     Rule("money", re.compile(rf"[$€] ?({NUM})(?![\w%])"), _dollars),
     Rule("money", re.compile(rf"{LEFT}([0-9]{{1,3}})(tr|triệu|tỷ|tỉ)([0-9]{{1,3}})(đ)?(?!\w)"), _broken_money),
     Rule("money", re.compile(r"(?<!\w)đ(?!\w)"), _bare_dong),

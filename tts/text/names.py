@@ -101,9 +101,14 @@ def _roman(found: re.Match[str], context: Context) -> str | None:
     return None
 
 
+_PEOPLE = ("tên", "tên là", "ông", "bà", "anh", "chị", "em", "cháu", "cụ", "bé", "đối tượng", "nạn nhân", "họ tên")
+
+
 def _dotted(found: re.Match[str], context: Context) -> Read | None:
     """Read "T.Ư" and "U.B.N.D" like the same letters without dots; initials of a person letter by letter."""
     letters = found[0].replace(".", "")
+    if context.cued(found.start(), _PEOPLE):
+        return Read(spell(letters))  # "tên N.V.H" is nobody's house
     known = context.lexicon.get(letters) or context.lexicon.get(found[0].rstrip("."))
     return Read(known or spell(letters))
 
@@ -171,7 +176,7 @@ def _slogan(found: re.Match[str], context: Context) -> str:
 
 
 _STORM = re.compile(r"(?:[Bb]ão|BÃO)[^.;]{0,30}$")
-_NAME_LIKE = re.compile("(?=[A-Z]{5,})(?:[BCDFGHJKLMNPQRSTVWXYZ]{0,2}[AEIOU]{1,2}){2,8}[BCDFGHJKLMNPQRSTVWXYZ]{0,2}")
+_NAME_LIKE = re.compile("(?=[A-Z]{4,})(?:[BCDFGHJKLMNPQRSTVWXYZ]{0,2}[AEIOU]{1,2}){2,8}[BCDFGHJKLMNPQRSTVWXYZ]{0,2}")
 
 
 def _alarm(found: re.Match[str], context: Context) -> str:

@@ -169,7 +169,9 @@ def _pressure(found: re.Match[str], context: Context) -> str:
     return f"{sides} {UNITS['mmHg']}"
 
 
-_AGED = re.compile(r"đủ|tuổi|nam|nữ|trẻ|công dân|sinh năm")
+_AGED = re.compile(
+    r"(?<!\w)(?:đủ|tuổi|nam|nữ|trẻ|công dân|sinh năm|cụ|cháu|bé|em|người|tóc|thanh niên)(?!\w)", re.IGNORECASE
+)
 _LOADED = re.compile(r"xe|tải|hàng|container|tấn|cầu", re.IGNORECASE)
 
 
@@ -216,8 +218,8 @@ def _per_so_many(found: re.Match[str], context: Context) -> str | None:
     if not found[1] and not context.text[found.end()].isdigit():
         return None
     before = context.text[max(0, found.start() - _LOOK_BACK) : found.start()]
-    if not _AMOUNT_ENDS.search(before):
-        return None
+    if not _AMOUNT_ENDS.search(before) or before.endswith((" hộ", " khẩu", " người", " cháu", " thôn")):
+        return None  # "120 hộ/450 khẩu": two things are counted
     return " một " if found[1] else " trên "
 
 

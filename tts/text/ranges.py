@@ -20,14 +20,14 @@ _SCORED = re.compile(r"(?:thắng|thua|hòa|dẫn)(?: [^\W_]\w{0,9}){1,3} $")
 _SCORE_CUES = ("hiệp 1", "hiệp 2", "tỷ số", "tỉ số", "thắng", "thua", "hòa", "dẫn", "kết quả", "chung cuộc")
 
 
-_BLOCK = re.compile("([A-Z]{1,3}|Km)[0-9]")
+_BLOCK = re.compile("([A-ZĐ]{1,3}|Km)[0-9]")
 _PLAIN_END = re.compile(r"([0-9]{1,2})(?![\w%/°º²³'’′]|[.,:-]?[0-9]| ?[hg](?!\w)| (?:giờ|phút|độ|tháng|năm|tuổi|%))")
 
 
 def _falls(first: str, start: int, context: Context) -> bool:
     """Tell whether a smaller figure follows, both plain."""
     last = _PLAIN_END.match(context.text, start)
-    return last is not None and len(first) <= _ROUND and int(first) > int(last[1])
+    return last is not None and len(first) <= _ROUND and int(first) >= int(last[1])
 
 
 _HEADS = "thứ|tháng|ngày|quý|tuần|lớp|cấp|mùng|mồng|năm|khóa|tầng|lúc|sáng|chiều|tối|báo động"
@@ -76,7 +76,7 @@ def _is_name(before: str, end: re.Match[str], found: re.Match[str], context: Con
 
 def _is_score(before: str, found: re.Match[str], context: Context) -> bool:
     """Tell "thắng 2-1" and "chung kết 1 - 0": nothing is counted from more to less."""
-    figures = re.search(r"(?<![\w.,])[0-9]+$", before)
+    figures = re.search(r"(?<![0-9.,])[0-9]+$", before)
     if figures is None:
         return False
     start = found.start() - len(figures[0])
@@ -87,5 +87,5 @@ def _is_score(before: str, found: re.Match[str], context: Context) -> bool:
 
 RULES = (Rule("range", re.compile(r"(?<=[^\W_]) ?[-–—] ?(?=[^\W_])"), _headed),)
 """Before units: both sides are named."""
-NUMBER_RULES = (Rule("range", re.compile(r"(?<=[\w%'’²³°]) ?[-–—÷] ?(?=(?:[A-Z]{0,3}|Km)[0-9])"), _range),)
+NUMBER_RULES = (Rule("range", re.compile(r"(?<=[\w%'’²³°]) ?[-–—÷] ?(?=(?:[A-ZĐ]{0,3}|Km)[0-9])"), _range),)
 """After units: between two figures."""

@@ -86,7 +86,8 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
                   after=("sở", "công", "cty", "trung", "bệnh", "htx", "điện")),
            _Sense(reading="gia đình", before=("các", "hộ", "mỗi", "những", "thăm"), after=("văn", "chính", "có", "vh")),
            _Sense(reading="giai đoạn", numbered=True, before=("trong",))),
-    "HT": (_Sense(reading="hiệu trưởng", before=("thầy", "cô", "phó", "p")),
+    "HT": (_Sense(reading="hè thu", before=("vụ", "lúa")),
+           _Sense(reading="hiệu trưởng", before=("thầy", "cô", "phó", "p")),
            _Sense(reading="hội trường", before=("tại", "đ đ", "điểm", "địa điểm", "ở"),
                   after=("ubnd", "nhà", "tầng", "phường", "lớn", "trung", "đảng")),
            _Sense(reading="hỗ trợ", after=("người", "hộ", "kinh", "pháp", "vay"))),
@@ -221,7 +222,7 @@ _SENSES: dict[str, tuple[_Sense, ...]] = {
           "thể")),
            _Sense(reading="vận hành")),
     "XH": (_Sense(reading="xã hội", before=("tb", "thương binh", "kt", "kinh tế", "vh", "văn hóa", "an sinh",
-          "bảo hiểm")),
+          "bảo hiểm", "hưu trí", "trợ giúp", "bảo trợ", "nhà ở", "tệ nạn")),
            _Sense(reading="xuất hiện")),
     "DT": (_Sense(reading="diện tích", numbered=True, after=("thu", "đất", "xây", "sàn", "sử")),
            _Sense(reading="dân tộc", after=("thiểu", "tộc")),
@@ -279,6 +280,18 @@ _MAJOR = {"CHỦ", "GIÁM", "TRƯỞNG", "BAN", "ỦY", "UBND", "BÍ", "ĐẢNG"
 """After "Q." these make it "quyền" (acting): "Q. CHỦ TỊCH"."""
 
 
+_ANY = re.compile("")
+_SPECIAL = (
+    ("LH", _ANY, re.compile(r":| 0| \("), "liên hệ"),
+    ("ĐC", _ANY, re.compile(":"), "địa chỉ"),
+    ("CN", _ANY, _DATE_NEXT, "chủ nhật"),
+    ("CN", _CLOCK_LAST, _ANY, "chủ nhật"),
+    ("HS", re.compile("% $"), _ANY, "học sinh"),
+    ("DL", re.compile("[0-9]/[0-9]{1,2} $"), _ANY, "dương lịch"),
+)
+"""What stands just before and just behind an abbreviation that no word decides."""
+
+
 def _is_named(token: str, found: re.Match[str], context: Context) -> bool:
     """Tell whether a dot and a capitalised name follow, and no name stands before ("bà Lê Thị P. Trú tại...")."""
     rest = context.text[found.end() : found.end() + 3].lstrip()
@@ -306,16 +319,13 @@ def _special(letters: str, found: re.Match[str], context: Context, after: str) -
         and re.match(r"\.?: ?|\.? ?[01(+]", context.text[found.end() - (found[0][-1] == ".") :])
     ):
         return "điện thoại"
-    if letters == "LH" and context.text.startswith((":", " 0", " ("), found.end()):
-        return "liên hệ"
-    if letters == "ĐC" and context.text.startswith(":", found.end()):
-        return "địa chỉ"
-    if letters == "CN" and (
-        _DATE_NEXT.match(context.text, found.end()) or _CLOCK_LAST.search(context.text, 0, found.start())
-    ):
-        return "chủ nhật"
-    if letters == "HS" and context.text[: found.start()].endswith("% "):
-        return "học sinh"
+    for token, before, behind, reading in _SPECIAL:
+        if (
+            token == letters
+            and before.search(context.text, 0, found.start())
+            and behind.match(context.text, found.end())
+        ):
+            return reading
     return "quyền" if letters == "Q" and found[0].endswith(".") and after in _MAJOR else None
 
 
