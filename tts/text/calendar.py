@@ -4,7 +4,7 @@ import re
 
 from tts.model import DoubtKind
 from tts.text.numbers import integer
-from tts.text.quantities import MAX_PART, PART_OF, SHARE_CUES, SHARE_WORDS
+from tts.text.quantities import MAX_PART, SHARE_CUES, SHARE_WORDS, is_part_of
 from tts.text.rule import Context, Read, Rule
 
 _D = "(0?[1-9]|[12][0-9]|3[01])"
@@ -219,7 +219,7 @@ def _short(found: re.Match[str], context: Context) -> Read | None:
         return None
     if _surely_a_date(found, context, after):
         return Read(said)
-    part = share and (after in PART_OF or context.cued(found.start(), SHARE_WORDS))  # "1/3 mức phí"
+    part = share and (is_part_of(of, after) or context.cued(found.start(), SHARE_WORDS))  # "1/3 mức phí"
     if (
         part
         or after in _COUNTED

@@ -11,7 +11,7 @@ from tts.text.units import ALONE, CLOSE_ONLY, PER, PER_SHORT, SIGNS, UNITS, alte
 _WHOLE = r"(?:[0-9]{1,3}(?:\.[0-9]{3}){1,4}|[0-9]{1,6})"
 _DECIMAL = "[0-9]{1,4},[0-9]{1,2}"
 
-PART_OF = (
+_PART_OF = (
     "mức",
     "kinh",
     "tiền",
@@ -44,20 +44,14 @@ PART_OF = (
     "đường",
     "thời",
     "giá",
-    "cử",
-    "ý",
-    "quãng",
-    "thu",
-    "tài",
-    "sản",
-    "thành",
-    "đại",
 )
+_PART_OF_FEW = ("cử", "ý", "quãng", "đại", "sản", "thu")
+"""The same, of four parts at most: "4/7 tài khoản" are counted, "2/3 cử tri" are a share."""
 SHARE_CUES = ("chiếm", "giảm", "tăng", "thêm", "bằng", "mất", "quá", "chỉ bằng", "giảm còn")
 """After these "1/3" is a share, whatever day it may be."""
 SHARE_WORDS = ("khoảng", "hơn", "gần", "chừng", "chưa đến", "chưa tới", "chưa đầy", "ít nhất", "tối thiểu", "được")
 """After these too, unless it may be a day to be kept ("gần 2/9")."""
-MAX_PART = 10
+MAX_PART, _FEW = 10, 4
 _GROUP = 3
 _LOOK_BACK = 24
 _ACCOUNT_DIGITS = 9  # nobody writes an amount this long without dots: an account or an identity number
@@ -239,11 +233,17 @@ def _per_short(found: re.Match[str], context: Context) -> str | None:
     return f"{said}{PER_SHORT[found[1]]}" if (said := _per(found, context)) else None
 
 
+def is_part_of(whole: int, after: str) -> bool:
+    """Tell whether ``after`` names what has parts: "1/3 mức phí"."""
+    return after in _PART_OF or (whole <= _FEW and after in _PART_OF_FEW)
+
+
 def _ratio(found: re.Match[str], context: Context) -> str:
     part, whole = (int(side.replace(".", "")) for side in found.groups())
     said = [integer(side, context.reading) for side in (part, whole)]
     small = part < whole <= MAX_PART and (
-        context.word_after(found.end()) in PART_OF or context.cued(found.start(), ("vòng", *SHARE_CUES, *SHARE_WORDS))
+        is_part_of(whole, context.word_after(found.end()))
+        or context.cued(found.start(), ("vòng", *SHARE_CUES, *SHARE_WORDS))
     )
     if small and whole == 4:  # noqa: PLR2004 - "một phần tư"
         said[1] = "tư"
@@ -347,7 +347,7 @@ RULES = (
     Rule("per", re.compile(rf"(?<=[^\W_0-9]) ?/ ?(?:0?1 )?(?=(?:{PER})(?!\w))"), _per, "/"),
     Rule("per", re.compile(rf"(?<=[^\W_]) ?/ ?({alternatives(PER_SHORT)})(?![\w²³])"), _per_short, "/"),
     Rule("per", re.compile(rf"(?<=[0-9²³%]) ?/ ?(?=(?:{PER})(?!\w))"), lambda _, __: " một ", "/"),
-    Rule("per", re.compile(r"(?<=[^\W\d_]) ?/ ?(0?1 (?=[^\W\d_]))?(?=[0-9]|[^\W\d_])"), _per_so_many, "/"),
+    Rule("per", re.compile(r"(?<=[^\W\d_]) ?/ ?(0?1 ?(?=[^\W\d_]))?(?=[0-9]|[^\W\d_])"), _per_so_many, "/"),
     Rule(
         "per",
         re.compile(r"(?:(?<=người)|(?<=hộ)|(?<=con)|(?<=cây)) ?/ ?(?=(?:k?m2|k?m²|km|ha)(?!\w))"),
