@@ -1,6 +1,6 @@
 """Trình điều khiển camera: what the gateway is given. Build one, use it for all cameras, close it."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
@@ -112,10 +112,12 @@ class CameraDriver:
                 once.setdefault((each.uuid, each.host, each.port), each)
         return tuple(once.values())
 
-    def listen(self, door: Door, memory: Memory) -> AsyncIterator[CameraEvent]:
+    def listen(self, door: Door, memory: Memory, *, pulse: Callable[[], None]) -> AsyncIterator[CameraEvent]:
         """Yield what the camera tells by itself. ``memory`` is of a look that knows its services (`Depth.FULL`).
+
+        ``pulse`` is called whenever it answers, if only that nothing happened: about once a minute.
 
         Raises:
             CameraTrouble: it offers no events, refuses, or stopped. Wait, and come again; the polls go on meanwhile.
         """
-        return listen(door, memory, limits=self._limits, clock=self._clock, policy=self._policy)
+        return listen(door, memory, limits=self._limits, clock=self._clock, policy=self._policy, pulse=pulse)

@@ -6,9 +6,10 @@ None is ever unsubscribed: some cameras end everybody's subscription with it. Wh
 """
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 
 from lxml import etree
 
@@ -38,6 +39,7 @@ class EventKind(StrEnum):
     TOO_BRIGHT = "too_bright"
     BLURRY = "blurry"
     SCENE_CHANGE = "scene_change"
+    SIGNAL_LOSS = "signal_loss"
     REBOOT = "reboot"
     STORAGE = "storage"
     OTHER = "other"
@@ -50,6 +52,7 @@ _TOPICS: Sequence[tuple[re.Pattern[str], EventKind]] = tuple(
         (r"ImageTooBright", EventKind.TOO_BRIGHT),
         (r"ImageTooBlurry", EventKind.BLURRY),
         (r"GlobalSceneChange", EventKind.SCENE_CHANGE),
+        (r"(Signal|Video)Loss|ConnectionFailed", EventKind.SIGNAL_LOSS),
         (r"Tamper", EventKind.TAMPER),
         (r"OperatingTime/Last(Reboot|Reset)", EventKind.REBOOT),
         (r"StorageFailure", EventKind.STORAGE),
@@ -71,16 +74,31 @@ class CameraEvent:
     """It tells how things stood when we subscribed, and not that something happened."""
 
 
+def _nobody() -> None:
+    """Nobody wants to know that it still answers."""
+
+
 async def listen(
-    door: Door, memory: Memory, *, limits: Limits, clock: Clock, policy: Policy, pull_s: int = PULL_S
+    door: Door,
+    memory: Memory,
+    *,
+    limits: Limits,
+    clock: Clock,
+    policy: Policy,
+    pull_s: int = PULL_S,
+    pulse: Callable[[], None] = _nobody,
 ) -> AsyncIterator[CameraEvent]:
-    """Yield events for as long as the camera gives them.
+    """Yield events for as long as the camera gives them. ``pulse`` is called at each answer, an empty one too.
+
+    A password that was refused lately is not sent: the looks are the ones to try it.
 
     Raises:
         CameraTrouble: it does not offer them, refuses, or stopped; ``cause`` `EVENTS_LOST` where it is well otherwise.
     """
     if not memory.events_path or memory.auth is None:
         raise CameraTrouble(Cause.EVENTS_LOST, "không có dịch vụ sự kiện / no event service")
+    if memory.wrong_logins or clock.now_ms() < memory.paused_until_ms:
+        raise CameraTrouble(Cause.AUTH_PAUSED, "mật khẩu vừa bị từ chối / the password was refused lately")
     address = await resolve(door.host, policy, timeout_s=limits.connect_s)
     pinned = door.fingerprint or memory.fingerprint
     patient = replace(limits, deadline_s=pull_s + _MARGIN_S)
@@ -89,7 +107,7 @@ async def listen(
         login.kind = memory.auth
         while True:
             path = await _subscribe(login, line, door, limits)
-            async for event in _pulled(login, line, path, clock, pull_s):
+            async for event in _pulled(login, line, path, clock, pull_s=pull_s, pulse=pulse):
                 yield event
 
 
@@ -104,7 +122,9 @@ async def _subscribe(login: Login, line: Line, door: Door, limits: Limits) -> st
     return service_place(said, door).path if said else where
 
 
-async def _pulled(login: Login, line: Line, path: str, clock: Clock, pull_s: int) -> AsyncIterator[CameraEvent]:
+async def _pulled(
+    login: Login, line: Line, path: str, clock: Clock, *, pull_s: int, pulse: Callable[[], None]
+) -> AsyncIterator[CameraEvent]:
     """Yield the events of one subscription until it has to be made anew."""
     renewed_ns = made_ns = clock.mono_ns()
     renews = True
@@ -115,11 +135,12 @@ async def _pulled(login: Login, line: Line, path: str, clock: Clock, pull_s: int
         if verdict.gone and (clock.mono_ns() - made_ns) / 1e9 > RENEWED_S:
             return  # it ended as it should: a new one
         content = _good(verdict, "PullMessages")
-        messages = list(content.iter(f"{{{NOTIFICATION}}}NotificationMessage"))
+        pulse()
+        messages = list(islice(content.iter(f"{{{NOTIFICATION}}}NotificationMessage"), MOST_AT_ONCE))
         for message in messages:
             yield _event(message, clock.now_ms())
         if seen.ms < _MS * _BREATH_S:
-            await clock.sleep(_BREATH_S if not messages else 0.0)  # it does not wait as asked: we do
+            await clock.sleep(_BREATH_S)  # it does not wait as asked, or floods: we wait
         if renews and (clock.mono_ns() - renewed_ns) / 1e9 > RENEWED_S:
             line.begin()
             until = f"<m:TerminationTime>PT{LIVES_S}S</m:TerminationTime>"

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from devices.cameras.driver import CameraDriver
+from devices.cameras.events import CameraEvent, EventKind
 from devices.cameras.look import Wish
 from devices.clock import Clock, instant
 from devices.errors import DeviceError
@@ -14,7 +15,7 @@ from devices.model.camera import SEVERITY, Cause, Depth, Layer, LayerResult, Mem
 from devices.model.camera_words import WORDS
 from gateway.domain.camera_look import Finding, Look
 from gateway.domain.identity import Marks
-from gateway.ports.cameras import Door, Found, Surveyed
+from gateway.ports.cameras import Door, Found, Hint, Surveyed
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,17 @@ Search = Callable[[float], Awaitable[Sequence[model.Found]]]
 """Asks the network for so many seconds who is there."""
 _EVENING, _MORNING = 18, 6
 """Local hours between which a dark picture is what there is to see."""
+
+_TROUBLE = frozenset(
+    {
+        EventKind.TAMPER,
+        EventKind.TOO_DARK,
+        EventKind.TOO_BRIGHT,
+        EventKind.BLURRY,
+        EventKind.SCENE_CHANGE,
+        EventKind.SIGNAL_LOSS,
+    }
+)
 
 
 class DriverEyes:
@@ -51,6 +63,15 @@ class DriverEyes:
             profile=", ".join("S" if each == "Streaming" else each for each in found.onvif),
         )
 
+    async def listen(self, door: Door, memory: Mapping[str, Any], *, told: Callable[[Hint], None]) -> str:
+        try:
+            remembered = _remembered(memory)
+            async for event in self._driver.listen(_opened(door), remembered, pulse=lambda: told(Hint.PULSE)):
+                told(hint_of(event))
+        except DeviceError as error:
+            return str(error)
+        return ""
+
     async def search(self, *, seconds: float) -> Sequence[Found]:
         return [
             Found(
@@ -76,6 +97,9 @@ class NoEyes:
     async def survey(self, door: Door, memory: Mapping[str, Any]) -> Surveyed | None:  # noqa: ARG002 - the port's
         return None
 
+    async def listen(self, door: Door, memory: Mapping[str, Any], *, told: Callable[[Hint], None]) -> str:  # noqa: ARG002 - the port's
+        return "no driver"
+
     async def search(self, *, seconds: float) -> Sequence[Found]:  # noqa: ARG002 - the port's
         return []
 
@@ -97,6 +121,17 @@ def told(sighting: Sighting) -> Look:
         thumbnail=sighting.thumbnail,
         not_before_ms=memory.paused_until_ms or None,
     )
+
+
+def hint_of(event: CameraEvent) -> Hint:
+    """Say what an event is worth: how things stood when we came is nothing that happened."""
+    if event.first:
+        return Hint.PULSE
+    if event.kind is EventKind.MOTION:
+        return Hint.CALM if event.value is False else Hint.PULSE
+    if event.kind is EventKind.REBOOT:
+        return Hint.TROUBLE
+    return Hint.TROUBLE if event.kind in _TROUBLE and event.value is not False else Hint.PULSE
 
 
 def _finding(result: LayerResult, sighting: Sighting) -> Finding:

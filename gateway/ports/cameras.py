@@ -3,8 +3,9 @@
 Raises, from any method of a store: :class:`gateway.domain.errors.StoreFailed`: nothing was changed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from devices.model import ClusterId
@@ -55,6 +56,17 @@ class Surveyed:
     """ONVIF profiles it claims, e.g. ``S, T``."""
 
 
+class Hint(StrEnum):
+    """What a camera tells by itself, as far as it is a reason to look."""
+
+    PULSE = "pulse"
+    """It still answers; nothing happened that matters."""
+    CALM = "calm"
+    """What moved before it does not move any more: does its picture still live?"""
+    TROUBLE = "trouble"
+    """Somebody is at it, its picture is bad or gone, or it has just booted."""
+
+
 class CameraEyes(Protocol):
     """Looks at cameras, reading only. Answers within its own time limits, whatever the camera does."""
 
@@ -64,6 +76,10 @@ class CameraEyes(Protocol):
 
     async def survey(self, door: Door, memory: Mapping[str, Any]) -> Surveyed | None:
         """Ask everything a camera says of itself; ``None``: it did not answer."""
+        ...
+
+    async def listen(self, door: Door, memory: Mapping[str, Any], *, told: Callable[[Hint], None]) -> str:
+        """Pass on what the camera tells by itself, until it stops; return why. Nothing it does is raised."""
         ...
 
     async def search(self, *, seconds: float) -> Sequence[Found]:

@@ -11,6 +11,7 @@ from gateway.ports.store import Audit, Inventory, Vault
 from gateway.services.bus import Bus
 from gateway.services.cameras.alerts import CameraAlertDesk
 from gateway.services.cameras.finder import CameraFinder
+from gateway.services.cameras.listener import CameraListener
 from gateway.services.cameras.poller import Poller
 from gateway.services.cameras.registry import CameraRegistry
 from gateway.services.cameras.surveyor import Surveyor
@@ -42,6 +43,7 @@ class CameraRoom:
     registry: CameraRegistry
     watcher: CameraWatcher
     poller: Poller
+    listener: CameraListener
     alerts: CameraAlertDesk
     tickets: TicketDesk
     finder: CameraFinder
@@ -59,6 +61,7 @@ class CameraRoom:
     def watch(self, supervisor: Supervisor) -> None:
         """Name every long task, and how long it may be silent. Dead cameras make none of them ill."""
         supervisor.watch("camera poller", self.poller.run, silent_after_s=60)
+        supervisor.watch("camera events", self.listener.run, silent_after_s=60)
         supervisor.watch("camera history", self.watcher.run, silent_after_s=120)
         supervisor.watch("camera alerts", self.alerts.run, silent_after_s=60)
         supervisor.watch("camera search", self.finder.run, silent_after_s=180)
@@ -101,6 +104,14 @@ def build_cameras(
         registry=registry,
         watcher=watcher,
         poller=poller,
+        listener=CameraListener(
+            eyes=eyes,
+            door=registry.door,
+            cameras=cameras,
+            watch=watcher.watch,
+            look_soon=poller.look_soon,
+            clock=clock,
+        ),
         alerts=CameraAlertDesk(
             alerts=kept.alerts,
             cameras=cameras,

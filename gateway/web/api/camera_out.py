@@ -11,6 +11,7 @@ from gateway.domain.camera_watch import CameraWatch, Health
 from gateway.domain.device import Camera, Owner
 from gateway.domain.people import Permission, permissions_of
 from gateway.services.cameras.finder import Match
+from gateway.services.cameras.listener import Events
 from gateway.services.sessions import Current
 from gateway.web.services import Services
 
@@ -85,6 +86,8 @@ class CameraOut(BaseModel):
     advice_en: str
     clock_offset_s: float | None
     reboots_24h: int
+    events: Events
+    """``live``: it also tells by itself (PullPoint), and is then looked at at once; ``polling``: only in its turn."""
     layers: list[LayerOut]
     door: DoorOut | None
 
@@ -135,6 +138,8 @@ class PollOut(BaseModel):
     real_every_s: float
     stretched: bool
     oldest_s: float | None
+    events_live: int
+    """How many cameras tell by themselves just now."""
     text_vi: str
     text_en: str
 
@@ -173,6 +178,7 @@ def camera_out(camera: Camera, services: Services, current: Current) -> CameraOu
         advice_en="" if fault is None else fault.advice_en,
         clock_offset_s=watch.clock_offset_s,
         reboots_24h=len(watch.reboots_ms),
+        events=services.cameras.listener.events(camera.id),
         layers=_layers(watch, keeps=keeps),
         door=_door(camera, services) if keeps else None,
     )

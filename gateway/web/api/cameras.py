@@ -120,6 +120,7 @@ async def read_poller(_: Reader, services: Has) -> PollOut:
         real_every_s=report.real_every_s,
         stretched=report.stretched,
         oldest_s=report.oldest_s,
+        events_live=services.cameras.listener.live,
         text_vi=report.words[0],
         text_en=report.words[1],
     )

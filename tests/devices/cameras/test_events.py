@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -93,6 +94,74 @@ async def test_a_reboot_ends_the_events_and_says_so(broken: Broken, driver: Came
     assert "ResourceUnknown" in caught.value.detail
 
 
+async def test_a_password_that_was_refused_lately_is_left_to_the_looks(broken: Broken, driver: CameraDriver) -> None:
+    camera = await broken()
+    memory = await known(camera, driver)
+    camera.requests.clear()
+    later_ms = SystemClock().now_ms() + 60_000
+    for paused in (replace(memory, wrong_logins=1), replace(memory, paused_until_ms=later_ms)):
+        with pytest.raises(CameraTrouble) as caught:
+            async for _ in heard(camera, paused):
+                pass
+        assert caught.value.cause is Cause.AUTH_PAUSED
+    assert not camera.requests
+
+
+async def test_a_flood_of_events_is_asked_for_no_faster_than_once_a_second(
+    broken: Broken, driver: CameraDriver
+) -> None:
+    camera = await broken()
+    memory = await known(camera, driver)
+    camera.requests.clear()
+    clock = SystemClock()
+    began_ns, pulses, count = clock.mono_ns(), [], 0
+    policy = Policy(allow_local=True)
+    async for event in listen(
+        door_of(camera),
+        memory,
+        limits=Limits(),
+        clock=clock,
+        policy=policy,
+        pulse=lambda: pulses.append(clock.mono_ns()),
+    ):
+        count += not event.first
+        for _ in range(5):
+            camera.events.happens(Topic.TAMPER, value=True)
+        if clock.mono_ns() - began_ns > 2_500_000_000:
+            break
+    assert count > 4
+    assert len(pulses) >= 3
+    assert min(later - sooner for sooner, later in pairwise(pulses)) > 900_000_000
+
+
+async def test_that_nothing_happened_is_told_too(broken: Broken, driver: CameraDriver) -> None:
+    camera = await broken()
+    memory = await known(camera, driver)
+    pulses = asyncio.Event()
+
+    async def run() -> None:
+        policy, clock = Policy(allow_local=True), SystemClock()
+        count = 0
+
+        def pulse() -> None:
+            nonlocal count
+            count += 1
+            if count == 3:
+                pulses.set()
+
+        async for event in listen(
+            door_of(camera), memory, limits=Limits(), clock=clock, policy=policy, pull_s=1, pulse=pulse
+        ):
+            assert event.first, "nothing happens here"
+
+    task = asyncio.create_task(run())
+    async with asyncio.timeout(30):
+        await pulses.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 async def test_a_camera_without_events_is_not_asked(broken: Broken, driver: CameraDriver) -> None:
     camera = await broken(events=False)
     memory = await known(camera, driver)
@@ -108,7 +177,7 @@ async def test_listening_stops_at_once_when_nobody_wants_it_any_more(broken: Bro
     memory = await known(camera, driver)
 
     async def run() -> None:
-        async for _ in driver.listen(door_of(camera), replace(memory)):
+        async for _ in driver.listen(door_of(camera), memory, pulse=lambda: None):
             pass
 
     task = asyncio.create_task(run())
