@@ -201,11 +201,18 @@ class Documents:
         if keys.version > self._marks.keys_version or "keys" not in self._raw:
             self._keep("keys", body.keys.encode())
         self._use_keys(keys)
-        if body.policy is not None and rules is not None:
+        if body.policy is not None and rules is not None and not self._knows_newer_permits(rules):
             self._keep("policy", body.policy.encode())
             self.rules = rules
             self._marks.policy_version = rules.version
         return None
+
+    def _knows_newer_permits(self, rules: AirRules) -> bool:
+        """Tell whether ``rules`` would bring back a permit that was taken back, or lose one that was given since.
+
+        The rest of such a configuration holds: a gateway restored from last night's backup is still the gateway.
+        """
+        return rules.version == self.rules.version and rules.permits_rev < self.rules.permits_rev
 
     def _check_keys(self, sealed: str) -> KeyList:
         opened = self._by_root(sealed, "keys")

@@ -12,11 +12,14 @@ from devices.model.ids import (
     is_slug,
 )
 from devices.model.outcome import Outcome, Proof
+from devices.model.permit import PERMIT_MAX, PERMITS_AT_MOST, Permit
 from devices.model.priority import Level, Priority, Source, level_of
 from devices.model.rules import NO_RULES_NO_SOUND, SESSION_GAP, AirRules, Ceiling, Refusal, Span, Window
 
 __all__ = [
     "NO_RULES_NO_SOUND",
+    "PERMITS_AT_MOST",
+    "PERMIT_MAX",
     "SESSION_GAP",
     "SLUG",
     "AirRules",
@@ -26,6 +29,7 @@ __all__ = [
     "Level",
     "OccurrenceId",
     "Outcome",
+    "Permit",
     "Priority",
     "Proof",
     "Refusal",

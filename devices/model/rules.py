@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from devices.model.permit import PERMITS_AT_MOST, Permit
 from devices.model.priority import Priority
 
 SESSION_GAP = timedelta(minutes=5)
@@ -95,6 +96,10 @@ class AirRules:
     max_percent: int = 85
     ceilings: tuple[Ceiling, ...] = field(default=())
     emergency_min_percent: int = 0
+    permits: tuple[Permit, ...] = ()
+    """Giấy phép phát ngoài giờ: stretches in which windows and weekdays do not refuse. All other limits hold."""
+    permits_rev: int = 0
+    """Grows with every permit given or taken back under one ``version``."""
 
     def __post_init__(self) -> None:
         if not self.weekdays <= set(range(_DAYS_IN_WEEK)):
@@ -104,6 +109,8 @@ class AirRules:
                 raise ValueError(f"a limit is at least 1: {limit}")
         _expect_percent(self.max_percent)
         _expect_percent(self.emergency_min_percent)
+        if len(self.permits) > PERMITS_AT_MOST:
+            raise ValueError(f"{len(self.permits)} permits are a rule and not an exception")
         ZoneInfo(self.zone)
 
     def _span(self, start: datetime, duration: timedelta) -> tuple[datetime, datetime]:
@@ -114,21 +121,28 @@ class AirRules:
     def may_sound(self, start: datetime, duration: timedelta, priority: Priority) -> Refusal | None:
         """Tell why a play at ``start`` (aware) for ``duration`` is refused, or ``None`` when it may sound.
 
-        The whole play must lie inside one allowed window of an allowed local weekday.
+        The whole play must lie inside one allowed window of an allowed local weekday, or inside one permit.
         """
         if priority is Priority.EMERGENCY:
             return None
+        refusal = None if self._permitted(start, duration) else self._refused_by_the_hour(start, duration)
+        if refusal is not None:
+            return refusal
+        if self.session_max_s is not None and duration > timedelta(seconds=self.session_max_s):
+            return Refusal.TOO_LONG
+        return None
+
+    def _permitted(self, start: datetime, duration: timedelta) -> bool:
+        return any(permit.covers(start, duration) for permit in self.permits)
+
+    def _refused_by_the_hour(self, start: datetime, duration: timedelta) -> Refusal | None:
         begin, end = self._span(start, duration)
         if begin.weekday() not in self.weekdays:
             return Refusal.WEEKDAY
         inside = any(
             window.start <= begin.time() and _ends_by(begin.date(), end, window.end) for window in self.windows
         )
-        if not inside:
-            return Refusal.QUIET_HOURS
-        if self.session_max_s is not None and duration > timedelta(seconds=self.session_max_s):
-            return Refusal.TOO_LONG
-        return None
+        return None if inside else Refusal.QUIET_HOURS
 
     def may_join(self, others: Iterable[Span], wanted: Span, priority: Priority) -> Refusal | None:
         """Tell why ``wanted`` would break the limits of its local day beside ``others``, or ``None``.
@@ -154,12 +168,13 @@ class AirRules:
     def ceiling_over(self, start: datetime, duration: timedelta, priority: Priority) -> int:
         """Return the loudest volume allowed through a whole play from ``start`` (aware), in percent."""
         begin, end = self._span(start, duration)
+        # a play under a permit may go over midnight; whichever ceiling begins on either day is looked at
         edges = [
-            datetime.combine(begin.date(), cap.start, begin.tzinfo)
+            datetime.combine(day, cap.start, begin.tzinfo)
             for cap in self.ceilings
-            if begin.date() == end.date() and begin.time() < cap.start < end.time()
+            for day in {begin.date(), end.date()}
         ]
-        return min(self.ceiling_percent(at, priority) for at in [begin, *edges])
+        return min(self.ceiling_percent(at, priority) for at in [begin, *(at for at in edges if begin < at < end)])
 
     def ceiling_percent(self, at: datetime, priority: Priority) -> int:
         """Return the loudest volume allowed at ``at`` (aware), in percent."""

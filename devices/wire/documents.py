@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from devices.model import Priority
+from devices.model import PERMITS_AT_MOST, Priority
 from devices.wire.base import EpochMs, Percent, Sha256Id, Slug, Token, Why, Wire
 
 
@@ -42,6 +42,13 @@ class VolumeCeiling(LocalWindow):
     max_percent: Percent
 
 
+class PermitEntry(Wire):
+    """Giấy phép phát ngoài giờ: from when to when quiet hours and weekdays do not refuse. At most four hours."""
+
+    start_ms: EpochMs
+    end_ms: EpochMs
+
+
 class PolicyDocument(Wire):
     """Quy chế: :class:`devices.model.AirRules` on the wire.
 
@@ -59,6 +66,9 @@ class PolicyDocument(Wire):
     max_percent: Percent = 85
     ceilings: tuple[VolumeCeiling, ...] = ()
     emergency_min_percent: Percent = 0
+    permits: Annotated[tuple[PermitEntry, ...], Field(max_length=PERMITS_AT_MOST)] = ()
+    permits_rev: Annotated[int, Field(ge=0)] = 0
+    """Grows with every permit given or taken back. A pole never goes back to a lower one of the same ``version``."""
 
 
 class VolumeLimits(Wire):

@@ -72,6 +72,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "windows": [{"start": "05:00", "end": "21:00"}],
         "max_percent": 85,
         "ceilings": [{"start": "05:00", "end": "06:00", "max_percent": 70}],
+        "permits": [{"start_ms": 1_791_473_400_000, "end_ms": 1_791_480_600_000}],
+        "permits_rev": 1_791_400_000_000,
     },
     "config": {
         "keys": "eyJhbGciOiJFZERTQSIsImtpZCI6InJvb3QiLCJ0eXAiOiJrZXlzIn0.e30.c2lnbmF0dXJl",

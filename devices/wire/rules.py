@@ -3,9 +3,10 @@
 from datetime import time
 from zoneinfo import ZoneInfo
 
+from devices.clock import epoch_ms, instant
 from devices.errors import BadMessage
-from devices.model import AirRules, Ceiling, Window
-from devices.wire.documents import LocalWindow, PolicyDocument, VolumeCeiling
+from devices.model import AirRules, Ceiling, Permit, Window
+from devices.wire.documents import LocalWindow, PermitEntry, PolicyDocument, VolumeCeiling
 
 _MIDNIGHT = "24:00"
 """The end of a day. A window never crosses it."""
@@ -31,8 +32,15 @@ def rules_of(document: PolicyDocument) -> AirRules:
             max_percent=document.max_percent,
             ceilings=tuple(_ceiling(each) for each in document.ceilings),
             emergency_min_percent=document.emergency_min_percent,
+            permits=tuple(Permit(start=instant(each.start_ms), end=instant(each.end_ms)) for each in document.permits),
+            permits_rev=document.permits_rev,
         )
-    except (ValueError, LookupError, OSError) as error:  # ZoneInfo raises each of them, by kind of bad name
+    except (
+        ValueError,
+        LookupError,
+        OverflowError,
+        OSError,
+    ) as error:  # ZoneInfo raises each of them, by kind of bad name
         raise BadMessage(f"PolicyDocument: {error}") from error
 
 
@@ -53,6 +61,8 @@ def document_of(rules: AirRules) -> PolicyDocument:
             for each in rules.ceilings
         ),
         emergency_min_percent=rules.emergency_min_percent,
+        permits=tuple(PermitEntry(start_ms=epoch_ms(each.start), end_ms=epoch_ms(each.end)) for each in rules.permits),
+        permits_rev=rules.permits_rev,
     )
 
 

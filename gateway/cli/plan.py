@@ -14,8 +14,8 @@ from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options
 from gateway.cli.ward import existing_store
 from gateway.domain.plan import Broadcast, Status, Ward, forecast
-from gateway.domain.policy_pack import parse_policy
 from gateway.domain.targets import Registry
+from gateway.services.rulebook import rules_kept
 from gateway.store.opening import Store
 
 _IN_WORDS = {
@@ -67,7 +67,7 @@ async def _coming(store: Store, days: int) -> Sequence[Broadcast]:
         bulletins={each.id: each for each in bulletins},
         recordings={each.asset: each.recording for each in await store.audio.all()},
         registry=Registry.of(list(await store.inventory.zones()), list(await store.inventory.clusters())),
-        rules=parse_policy(adopted["pack"]).rules if adopted else NO_RULES_NO_SOUND,
+        rules=rules_kept(adopted) if adopted else NO_RULES_NO_SOUND,
         decisions=tuple(await store.schedules.decisions()),
     )
     return forecast(ward, now, now + timedelta(days=days))

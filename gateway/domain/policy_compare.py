@@ -18,6 +18,7 @@ def loosens(old: AirRules, new: AirRules) -> bool:
         and new.max_percent <= old.max_percent
         and set(old.ceilings) <= set(new.ceilings)
         and new.emergency_min_percent <= old.emergency_min_percent
+        and set(new.permits) <= set(old.permits)
     )
 
 

@@ -229,6 +229,7 @@ def _watch(parts: Parts) -> None:
     watch("plans", parts.plans.run, silent_after_s=120)
     watch("configs", parts.configs.run, silent_after_s=120)
     watch("silences", parts.silences.run, silent_after_s=60)
+    watch("out of hours", parts.out_of_hours.run, silent_after_s=120)
     watch("kill switch", parts.silence.run, silent_after_s=60)
     watch("commands", parts.command_log.run, silent_after_s=60)
     watch("emergency", parts.emergency_watch.run, silent_after_s=60)
@@ -332,6 +333,7 @@ def _web(
         commands=parts.commands,
         command_log=parts.command_log,
         rulebook=parts.rulebook,
+        out_of_hours=parts.out_of_hours,
         silence=parts.silence,
         workshop=parts.workshop,
         wording=parts.wording,

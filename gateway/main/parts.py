@@ -30,6 +30,7 @@ from gateway.services.journal_alarms import JournalAlarms
 from gateway.services.ledger import Ledger
 from gateway.services.library import Library
 from gateway.services.monitor import Monitor
+from gateway.services.out_of_hours import OutOfHoursDesk
 from gateway.services.planner import Planner
 from gateway.services.programming import Programming
 from gateway.services.promises import Promises
@@ -81,6 +82,7 @@ class Parts:
     configs: Publisher
     silences: Publisher
     rulebook: Rulebook
+    out_of_hours: OutOfHoursDesk
     workshop: Workshop
     view: WardView
     planner: Planner
@@ -317,6 +319,7 @@ def build(outside: Outside) -> Parts:
         configs=configs,
         silences=silences,
         rulebook=rulebook,
+        out_of_hours=OutOfHoursDesk(values=store.values, rulebook=rulebook, alarms=alarms, clock=clock),
         workshop=workshop,
         view=view,
         planner=planner,

@@ -1,16 +1,18 @@
 """Quy chế đang áp dụng: the adopted policy pack, and its seal by the root key that every pole checks for itself."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from devices.clock import Clock, epoch_ms, instant
 from devices.errors import SealBroken
-from devices.model import NO_RULES_NO_SOUND, AirRules
+from devices.model import NO_RULES_NO_SOUND, PERMITS_AT_MOST, AirRules
 from devices.wire.documents import PolicyDocument
 from devices.wire.rules import document_of
-from gateway.domain.errors import WrongState
+from gateway.domain.errors import NotAllowed, WrongState
+from gateway.domain.out_of_hours import OutOfHours, read_out_of_hours
 from gateway.domain.people import Permission, expect
 from gateway.domain.policy_compare import loosens
 from gateway.domain.policy_pack import PolicyPack, parse_policy
@@ -51,12 +53,16 @@ class Rulebook:
         self._pack: PolicyPack | None = None
         self._sealed: str | None = None
         self._proposal: Proposal | None = None
+        self._permits: tuple[OutOfHours, ...] = ()
+        self._permits_rev = 0
+        self._one_at_a_time = asyncio.Lock()  # two decisions at once must not take the same version
 
     async def load(self) -> None:
         """Read what was adopted. Once, at start."""
         kept = await self._values.get(_ADOPTED)
         if kept is not None:
             self._pack, self._sealed = parse_policy(kept["pack"]), str(kept["sealed"])
+            self._permits, self._permits_rev = _permits_kept(kept)
         asked = await self._values.get(_PROPOSED)
         if asked is not None:
             self._proposal = Proposal(pack=parse_policy(asked["pack"]), by=asked["by"], at=instant(asked["at_ms"]))
@@ -69,7 +75,15 @@ class Rulebook:
     @property
     def rules(self) -> AirRules:
         """What everything is checked against."""
-        return self._pack.rules if self._pack is not None else NO_RULES_NO_SOUND
+        return (
+            _with(self._pack.rules, self._permits, self._permits_rev) if self._pack is not None else NO_RULES_NO_SOUND
+        )
+
+    @property
+    def permits(self) -> tuple[OutOfHours, ...]:
+        """Giấy phép phát ngoài giờ that two people gave and whose hour is not over."""
+        now = instant(self._clock.now_ms())
+        return tuple(each for each in self._permits if not each.is_over(now))
 
     @property
     def sealed(self) -> str | None:
@@ -98,13 +112,14 @@ class Rulebook:
         """
         expect(by, Permission.ADOPT_POLICY)
         pack = parse_policy(document)
-        self._expect_newer(pack)
-        if not loosens(self.rules, pack.rules):
-            return await self._adopt(pack, actor=by.id)
-        first = self.proposal
-        if first is None or first.pack != pack or first.by == by.id:
-            return await self._propose(pack, by=by)
-        return await self._adopt(pack, actor=by.id, proposed_by=first.by)
+        async with self._one_at_a_time:
+            self._expect_newer(pack)
+            if not loosens(self.rules, pack.rules):
+                return await self._adopt(pack, actor=by.id)
+            first = self.proposal
+            if first is None or first.pack != pack or first.by == by.id:
+                return await self._propose(pack, by=by)
+            return await self._adopt(pack, actor=by.id, proposed_by=first.by)
 
     async def _propose(self, pack: PolicyPack, *, by: Actor) -> PolicyPack:
         at = instant(self._clock.now_ms())
@@ -130,6 +145,53 @@ class Rulebook:
         if self._pack is None:
             await self._adopt(parse_policy(document), actor="system")
 
+    async def permit(self, granted: OutOfHours, *, by: Actor) -> None:
+        """Put into force what a second person granted: the same rules, sealed anew with the permit in them.
+
+        Raises:
+            NotAllowed: without the right to adopt rules, or it is not the decision of two people.
+            WrongState: there are no rules yet, too many permits stand, or the root key is not at hand.
+        """
+        expect(by, Permission.ADOPT_POLICY)
+        if granted.granted_by in {None, granted.asked_by}:
+            raise NotAllowed("Phát ngoài giờ cần hai người.", "Out of hours needs two people.", code="second_person")
+        async with self._one_at_a_time:
+            standing = tuple(each for each in self.permits if each.id != granted.id)
+            if len(standing) >= PERMITS_AT_MOST:
+                raise WrongState(
+                    f"Đã có {PERMITS_AT_MOST} giấy phép phát ngoài giờ. Hãy sửa quy chế nếu cần nhiều hơn.",
+                    f"{PERMITS_AT_MOST} permits stand. Who needs more needs other rules.",
+                    code="too_many_permits",
+                )
+            await self._reissue(
+                (*standing, granted), actor=by.id, action="hours.grant", subject=granted.id, detail=granted.to_json()
+            )
+
+    async def withdraw(self, name: str, *, actor: str) -> bool:
+        """Take a permit out of the rules again; one person is enough. Tell whether it stood.
+
+        Raises:
+            WrongState: the root key is not at hand.
+        """
+        async with self._one_at_a_time:
+            left = tuple(each for each in self.permits if each.id != name)
+            if len(left) == len(self.permits):
+                return False
+            await self._reissue(left, actor=actor, action="hours.end", subject=name, detail={})
+            return True
+
+    async def _reissue(
+        self, permits: tuple[OutOfHours, ...], *, actor: str, action: str, subject: str, detail: dict[str, Any]
+    ) -> None:
+        pack = self._pack
+        if pack is None:
+            raise WrongState("Phường chưa ban hành quy chế phát.", "No air rules are adopted yet.", code="no_policy")
+        at = instant(self._clock.now_ms())
+        note = AuditNote(actor=actor, action=action, subject=subject, at=at, detail=detail)
+        # by the clock, so that it grows over a restored backup too; and by one where the clock was set back
+        rev = max(self._permits_rev + 1, epoch_ms(at))
+        await self._put_in_force(pack, permits, rev, note)
+
     def _expect_newer(self, pack: PolicyPack) -> None:
         if pack.rules.version <= self.rules.version:
             raise WrongState(
@@ -140,14 +202,6 @@ class Rulebook:
 
     async def _adopt(self, pack: PolicyPack, *, actor: str, proposed_by: str = "") -> PolicyPack:
         self._expect_newer(pack)
-        try:
-            sealed = self._seal(document_of(pack.rules))
-        except (SealBroken, OSError) as error:
-            raise WrongState(
-                "Không có khóa gốc để ký quy chế. Hãy cắm USB chứa khóa gốc.",
-                "The root key that signs the rules is not at hand. Plug in the stick that holds it.",
-                code="no_root_key",
-            ) from error
         note = AuditNote(
             actor=actor,
             action="policy.adopt",
@@ -155,8 +209,39 @@ class Rulebook:
             at=instant(self._clock.now_ms()),
             detail={"version": pack.rules.version, "source": pack.source, "proposed_by": proposed_by},
         )
-        await self._values.set(_ADOPTED, {"pack": pack.to_document(), "sealed": sealed}, note=note)
+        await self._put_in_force(pack, self.permits, self._permits_rev, note)
+        return pack
+
+    async def _put_in_force(self, pack: PolicyPack, permits: tuple[OutOfHours, ...], rev: int, note: AuditNote) -> None:
+        try:
+            sealed = self._seal(document_of(_with(pack.rules, permits, rev)))
+        except (SealBroken, OSError) as error:
+            raise WrongState(
+                "Không có khóa gốc để ký quy chế. Hãy cắm USB chứa khóa gốc.",
+                "The root key that signs the rules is not at hand. Plug in the stick that holds it.",
+                code="no_root_key",
+            ) from error
+        kept = {
+            "pack": pack.to_document(),
+            "sealed": sealed,
+            "permits": [each.to_json() for each in permits],
+            "permits_rev": rev,
+        }
+        await self._values.set(_ADOPTED, kept, note=note)
         self._pack, self._sealed = pack, sealed
+        self._permits, self._permits_rev = permits, rev
         self._changed("policy adopted")
         self._bus.publish(ContentChanged(what="policy", id=pack.rules.name))
-        return pack
+
+
+def rules_kept(kept: Mapping[str, Any]) -> AirRules:
+    """Return the rules in force out of what the store keeps of them."""
+    return _with(parse_policy(kept["pack"]).rules, *_permits_kept(kept))
+
+
+def _permits_kept(kept: Mapping[str, Any]) -> tuple[tuple[OutOfHours, ...], int]:
+    return tuple(map(read_out_of_hours, kept.get("permits", []))), int(kept.get("permits_rev", 0))
+
+
+def _with(rules: AirRules, permits: tuple[OutOfHours, ...], rev: int) -> AirRules:
+    return replace(rules, permits=tuple(each.permit for each in permits), permits_rev=rev)

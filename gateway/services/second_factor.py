@@ -68,13 +68,13 @@ class SecondFactor:
         self._required = required
         self._tries = Throttle(clock, patience or Patience())
 
-    def expect(self, current: Current) -> None:
-        """Let the work go on only if this session is stepped up, where it has to be.
+    def expect(self, current: Current, *, always: bool = False) -> None:
+        """Let the work go on only if this session is stepped up, where it has to be; ``always``: of everybody.
 
         Raises:
             NotAllowed: ``second_factor_needed``: give a code first; ``second_factor_missing``: turn it on first.
         """
-        if not current.user.factor and not self._required:
+        if not current.user.factor and not self._required and not always:
             return
         if not current.user.factor:
             raise NotAllowed(

@@ -28,6 +28,7 @@ from gateway.services.inventory import InventoryDesk
 from gateway.services.library import Library
 from gateway.services.listen_again import ListenAgain
 from gateway.services.monitor import Monitor
+from gateway.services.out_of_hours import OutOfHoursDesk
 from gateway.services.phrase_desk import PhraseDesk
 from gateway.services.planner import Planner
 from gateway.services.programming import Programming
@@ -99,6 +100,7 @@ class Services:
     readiness: Readiness
     intake: Intake
     rulebook: Rulebook
+    out_of_hours: OutOfHoursDesk
     silence: SilenceSwitch
     workshop: Workshop
     wording: Wording

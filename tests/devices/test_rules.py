@@ -1,5 +1,6 @@
 """Quy chế phát: the same refusals on gateway and pole."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.model import NO_RULES_NO_SOUND, SESSION_GAP, AirRules, Ceiling, Priority, Refusal, Span, Window
+from devices.model import (
+    NO_RULES_NO_SOUND,
+    PERMIT_MAX,
+    PERMITS_AT_MOST,
+    SESSION_GAP,
+    AirRules,
+    Ceiling,
+    Permit,
+    Priority,
+    Refusal,
+    Span,
+    Window,
+)
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 QUARTER = timedelta(minutes=15)
@@ -188,3 +201,61 @@ def test_a_night_over_midnight_must_be_written_as_two(kind: object) -> None:
     assert callable(kind)
     with pytest.raises(ValueError, match="before it ends"):
         kind(start=time(21), end=time(6))
+
+
+LATE = Permit(start=thursday(22, 30), end=thursday(23, 30))
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "refusal"),
+    [
+        (thursday(22, 30), QUARTER, None),
+        (thursday(23, 15), QUARTER, None),
+        (thursday(23, 15, second=1), QUARTER, Refusal.QUIET_HOURS),
+        (thursday(22, 29, second=59), QUARTER, Refusal.QUIET_HOURS),
+        (thursday(22, 30) + timedelta(days=1), QUARTER, Refusal.QUIET_HOURS),
+        (thursday(3, 15), QUARTER, Refusal.QUIET_HOURS),
+        (thursday(22, 30), timedelta(minutes=16), Refusal.TOO_LONG),
+        (thursday(5, 30), QUARTER, None),
+    ],
+)
+def test_a_permit_opens_its_own_hour_and_no_other_limit(
+    start: datetime, duration: timedelta, refusal: Refusal | None
+) -> None:
+    rules = replace(RULES, permits=(LATE,))
+    assert rules.may_sound(start, duration, ROUTINE) is refusal
+    assert RULES.may_sound(LATE.start, QUARTER, ROUTINE) is Refusal.QUIET_HOURS
+    two = [span(5, 30), span(17, 30)]
+    assert rules.may_join(two, Span(start=LATE.start, duration=QUARTER), ROUTINE) is Refusal.TOO_MANY
+
+
+def test_a_permit_opens_a_day_without_broadcasts_too() -> None:
+    saturday = thursday(9) + timedelta(days=2)
+    rules = replace(RULES, permits=(Permit(start=saturday, end=saturday + QUARTER),))
+    assert RULES.may_sound(saturday, QUARTER, ROUTINE) is Refusal.WEEKDAY
+    assert rules.may_sound(saturday, QUARTER, ROUTINE) is None
+    assert rules.may_sound(saturday + QUARTER, QUARTER, ROUTINE) is Refusal.WEEKDAY
+
+
+def test_a_ceiling_after_midnight_holds_for_a_play_that_begins_before_it() -> None:
+    night = Ceiling(start=time(0), end=time(5), max_percent=30)
+    rules = replace(RULES, ceilings=(night,), permits=(Permit(start=thursday(23), end=thursday(23) + PERMIT_MAX),))
+    over = timedelta(minutes=15)
+    assert rules.may_sound(thursday(23, 50), over, ROUTINE) is None
+    assert rules.ceiling_over(thursday(23, 50), over, ROUTINE) == 30
+    assert rules.ceiling_over(thursday(23), over, ROUTINE) == 85
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Permit(start=thursday(22), end=thursday(22)),
+        lambda: Permit(start=thursday(22), end=thursday(21)),
+        lambda: Permit(start=thursday(1), end=thursday(1) + PERMIT_MAX + timedelta(milliseconds=1)),
+        lambda: Permit(start=thursday(22).replace(tzinfo=None), end=thursday(23)),
+        lambda: replace(RULES, permits=(LATE,) * (PERMITS_AT_MOST + 1)),
+    ],
+)
+def test_a_permit_that_would_be_a_rule_is_refused(make: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match=r"permit|naive"):
+        make()

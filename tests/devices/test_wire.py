@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.clock import instant
 from devices.errors import BadMessage
-from devices.model import NO_RULES_NO_SOUND, AirRules, Ceiling, ClusterId, SiteId, Window, ZoneId
+from devices.model import NO_RULES_NO_SOUND, AirRules, Ceiling, ClusterId, Permit, SiteId, Window, ZoneId
 from devices.wire.base import parse
 from devices.wire.commands import Emergency, Play, TestTone, Volume
-from devices.wire.documents import LocalWindow, PlanEntry, PolicyDocument, VolumeCeiling
+from devices.wire.documents import LocalWindow, PermitEntry, PlanEntry, PolicyDocument, VolumeCeiling
 from devices.wire.envelope import Envelope
 from devices.wire.rules import document_of, rules_of
 from devices.wire.topics import Down, Topics, Up
@@ -148,6 +149,15 @@ rules = st.builds(
     max_percent=st.integers(0, 100),
     ceilings=st.lists(windows(lambda start, end: Ceiling(start=start, end=end, max_percent=30)), max_size=2).map(tuple),
     emergency_min_percent=st.integers(0, 100),
+    permits=st.lists(
+        st.builds(
+            lambda start_ms, dur_ms: Permit(start=instant(start_ms), end=instant(start_ms + dur_ms)),
+            st.integers(0, 4_000_000_000_000),
+            st.integers(1, 4 * 3_600_000),
+        ),
+        max_size=8,
+    ).map(tuple),
+    permits_rev=st.integers(0, 4_000_000_000_000),
 )
 
 
@@ -171,6 +181,9 @@ def policy(**more):
         {"windows": (LocalWindow(start="05:00", end="29:00"),)},
         {"ceilings": (VolumeCeiling(start="22:00", end="05:00", max_percent=30),)},
         {"music_allowed_from": "25:00"},
+        {"permits": (PermitEntry(start_ms=0, end_ms=4 * 3_600_000 + 1),)},
+        {"permits": (PermitEntry(start_ms=5, end_ms=5),)},
+        {"permits": (PermitEntry(start_ms=0, end_ms=253_402_300_799_000),)},
     ],
 )
 def test_a_policy_that_would_not_do_what_it_says_is_refused(change):

@@ -2,12 +2,16 @@
 
 import base64
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from devices.agent.documents import Documents
 from devices.agent.gate import Admitted, Gate, Rejected, Repeated
 from devices.agent.marks import Marks
+from devices.clock import instant
+from devices.model import Permit, Priority, Refusal
 from devices.seal import SigningKey
 from devices.wire.base import COMMAND_MAX_BYTES
 from devices.wire.commands import JournalAck, Resync, Stop, Volume
@@ -304,13 +308,28 @@ def test_a_stolen_gateway_key_can_neither_move_the_quiet_hours_nor_drop_them(doo
 
 
 def test_an_older_policy_is_refused(door):
-    from dataclasses import replace
-
     older = replace(door.ward.rules, version=2)
     assert door.document(door.ward.config(rules=older)) == "rollback"
     newer = replace(door.ward.rules, version=4, max_percent=40)
     assert door.document(door.ward.config(rules=newer)) is None
     assert door.documents.rules.max_percent == 40
+
+
+def test_a_recorded_configuration_brings_back_no_permit_that_was_taken_back_and_is_obeyed_in_the_rest(door, tmp_path):
+    ward, night = door.ward, instant(T - 8_100_000)
+    quarter = timedelta(minutes=15)
+    given = replace(ward.rules, permits=(Permit(start=night, end=night + quarter),), permits_rev=5)
+    assert door.document(ward.config(rules=given)) is None
+    assert door.documents.rules.may_sound(night, quarter, Priority.ROUTINE) is None
+    taken_back = replace(ward.rules, permits_rev=6)
+    assert door.document(ward.config(rules=taken_back)) is None
+    for each in (door, Door(tmp_path, ward, boot=False)):
+        assert each.document(ward.config(rules=given, zones=("kp9",))) is None
+        assert each.documents.rules.may_sound(night, quarter, Priority.ROUTINE) is Refusal.QUIET_HOURS
+        assert each.documents.zones == ("kp9",)
+    newer = replace(given, version=4, permits_rev=1)
+    assert door.document(ward.config(rules=newer)) is None
+    assert door.documents.rules.permits == given.permits
 
 
 def test_a_kept_document_that_was_tampered_with_is_set_aside_and_said(door, tmp_path):

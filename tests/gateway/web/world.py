@@ -49,6 +49,7 @@ from gateway.services.inventory import InventoryDesk
 from gateway.services.journal_alarms import JournalAlarms
 from gateway.services.library import Library
 from gateway.services.monitor import Monitor
+from gateway.services.out_of_hours import OutOfHoursDesk
 from gateway.services.planner import Planner
 from gateway.services.programming import Programming
 from gateway.services.promises import Promises
@@ -445,6 +446,7 @@ async def _services(made: _Made) -> Services:
         command_log=log,
         planner=planner,
         rulebook=rulebook,
+        out_of_hours=OutOfHoursDesk(values=store.values, rulebook=rulebook, alarms=alarms, clock=clock),
         silence=silence,
         workshop=workshop,
         wording=wording,
