@@ -34,11 +34,14 @@ _PLATE_CUES = ("biển số", "biển", "bks", "kiểm soát", "ô tô", "xe", "
 _POST = re.compile(r"(?<!\w)[Kk][Mm]\.? ?([0-9]{1,4}) ?\+ ?([0-9]{1,3})(?!\w)")
 _ACCOUNT = re.compile(r"(?<![\w.,/])[0-9]{2,8}(?:[ .-][0-9]{1,8}){1,6}(?![\w/]|[.,-][0-9])")
 _ACCOUNT_CUES = ("tài khoản", "stk", "cccd", "cmnd", "mã số", "mã số thuế", "mst", "số thẻ", "hộ chiếu", "số hiệu",
-                 "tài khoản số", "số tài khoản", "tk", "số tk", "tk số", "căn cước", "định danh", "cccd số", "cmnd số",
-                 "căn cước số", "mst số", "stk số", "công dân số", "mã số bhxh", "số sổ", "biên lai số", "số seri",
+                 "tài khoản số", "số tài khoản", "tk", "số tk", "tk số",
+                 "căn cước", "định danh", "cccd số", "cmnd số",
+                 "căn cước số", "mst số", "stk số", "công dân số", "mã số bhxh", "số sổ", "biên lai số", "vé số",
+                 "số thẻ bhyt", "số seri",
                  "seri", "thẻ bhyt", "mã", "mã hồ sơ")  # fmt: skip
 _CODE = re.compile(
-    r"(?<![\w.,/-])(?=[A-Z0-9.-]*[0-9])(?:[A-Z]{1,2}[0-9]{1,3}\.[0-9]{1,3}(?:[.-][A-Z0-9]{1,8}){1,4}|[0-9]{3}(?:\.[0-9]{2,3}){1,3}\.[A-Z][0-9]{2}(?:-[0-9]{2,8}){1,3})(?!\w)"
+    r"(?<![\w.,/-])(?=[A-Z0-9.-]*[0-9])(?:[A-Z]{1,2}[0-9]{1,3}\.[0-9]{1,3}(?:[.-][A-Z0-9]{1,8}){1,4}"
+    r"|[0-9]{3}(?:\.[0-9]{2,3}){1,3}\.[A-Z][0-9]{2}(?:-[0-9]{2,8}){1,3})(?!\w)"
 )
 _SPACED = re.compile(r"(?<![\w.,/-])[1-9][0-9]{0,2}(?P<groups>(?: [0-9]{3}){1,5})(?![\w/]|[.,-]?[0-9]| [0-9])")
 _AMOUNTS = ("đồng", "đ", "vnđ", "vnd", "triệu", "tỷ")

@@ -250,11 +250,16 @@ def _ratio(found: re.Match[str], context: Context) -> str:
     return (" phần " if small else " trên ").join(said)
 
 
+_DEGREES = re.compile("[0-9]+(?:,[0-9]+)? ?(?:[°º℃]|độ|oC)")
+"""Behind a sign that begins a sentence and is no bullet: "-10°C"."""
+
+
 def _sign(found: re.Match[str], context: Context) -> Read | str | None:
     sign = found[0].strip()
     if sign == ">" and context.text[: found.start()].endswith("-"):
         return None  # an arrow
-    if sign in "+-−" and context.text[: found.start()].strip() == "":
+    bullet = sign in "+-−" and context.text[: found.start()].strip() == ""
+    if bullet and not (found[0] == sign and _DEGREES.match(context.text, found.end())):
         return None  # a bullet, not a sign
     if sign in "-−" and found[0] != sign:
         return None  # "7h sáng - 9h tối": a dash with a blank on either side
@@ -296,8 +301,15 @@ def _ordinal(found: re.Match[str], context: Context) -> str | None:
     return "tư" if value == 4 and context.cued(found.start(), ("tháng",)) else None  # noqa: PLR2004
 
 
+_CODE_CUES = ("vé số", "seri", "xê ri", "số hiệu", "mã", "mã số", "số thẻ", "mã hồ sơ", "mã đơn vị", "mã khách hàng",
+              "mã vạch", "biên lai số", "hóa đơn số", "số báo danh", "mật khẩu")  # fmt: skip
+"""A number after these is a name: said figure by figure."""
+
+
 def _number(found: re.Match[str], context: Context) -> Read:
-    if found[0].isdigit() and len(found[0]) >= _ACCOUNT_DIGITS:
+    if found[0].isdigit() and (
+        len(found[0]) >= _ACCOUNT_DIGITS or (len(found[0]) > _GROUP and context.cued(found.start(), _CODE_CUES))
+    ):
         return Read(digits(found[0]))
     said = number(found[0], context.reading)
     twin = re.compile(r" [0-9]+(?![\w/%]|[.,][0-9])").match(context.text, found.end())

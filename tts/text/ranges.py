@@ -12,8 +12,8 @@ _QUANTITY_END = re.compile(
 _PHONE_END = re.compile(r"(?<![\w.,])(?:0|\+84|1[89]00)[0-9 .()-]{6,14}$")
 _CHAIN_BEFORE = re.compile(r"[0-9hg][-–][A-Z]{0,2}[0-9]{1,2}[hg]?$|[0-9]k?m ?[-–] ?[0-9]{1,3} ?k?m$")
 _CHAIN_AFTER = re.compile(r"[A-Z]{0,2}[0-9]{1,2}[hg]?[-–][A-Z]{0,2}[0-9]|[0-9]{1,3} ?k?m ?[-–] ?[0-9]{1,3} ?k?m")
-_ELECTRIC = re.compile(r"[0-9] ?(k?V|k?W|A|Hz|kVA)$")
-_ELECTRIC_NEXT = re.compile(r"[0-9.,]+ ?(k?V|k?W|A|Hz|kVA)(?!\w)")
+_ELECTRIC = re.compile(r"[0-9] ?(k?V|k?W|A|Hz|kVA|Ah)$")
+_ELECTRIC_NEXT = re.compile(r"[0-9.,]+ ?(k?V|k?W|A|Hz|kVA|Ah)(?!\w)")
 _MATCHED = re.compile("(?:bán kết|chung kết|tứ kết|trận|vòng bảng)[^.;!?]{0,30}$", re.IGNORECASE)
 _SCORED = re.compile(r"(?:thắng|thua|hòa|dẫn)(?: [^\W_]\w{0,9}){1,3} $")
 """A side stands between the verb and the score: "thắng KP3 2-1"."""
@@ -38,10 +38,18 @@ _PART_OF_DAY = re.compile(
 _HOUR_NEXT = re.compile("[0-9]{1,2} ?(?:[hg:]|giờ)")
 
 
+_COUNTED = re.compile(r"(?<![\w.,/])[0-9][0-9.,]* ?(độ C|[^\W\d_]{1,8})$")
+_COUNTED_AGAIN = re.compile(r"[0-9][0-9.,]* ?(độ C|[^\W\d_]{1,8})(?!\w)")
+"""On both sides of the dash the same is counted: "5 triệu - 7 triệu"."""
+
+
 def _headed(found: re.Match[str], context: Context) -> str | None:
     """Read "thứ Hai - thứ Sáu" and "7h sáng - 9h tối": from the one to the other of a kind."""
     before = context.text[max(0, found.start() - _LOOK_BACK) : found.start()]
     head, rest = _HEADED.search(before), context.text[found.end() : found.end() + _LOOK_BACK]
+    counted, again = _COUNTED.search(before), _COUNTED_AGAIN.match(rest)
+    if counted and again and counted[1] == again[1] and counted[1] not in ("m", "km"):
+        return " đến "
     if head and rest.lower().startswith(f"{head[1].lower()} "):
         return " đến "
     return " đến " if _PART_OF_DAY.search(before) and _HOUR_NEXT.match(rest) else None

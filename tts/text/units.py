@@ -28,6 +28,7 @@ UNITS = {
     "W/m2": "oát một mét vuông", "W/m²": "oát một mét vuông", "mm2": "mi li mét vuông", "mm²": "mi li mét vuông",
     "cm²": "xen ti mét vuông", "cm3": "xen ti mét khối", "cm³": "xen ti mét khối", "dm2": "đề xi mét vuông",
     "dm3": "đề xi mét khối", "km3": "ki lô mét khối", "mSv": "mi li xi vớt", "IU": "i u", "mAh": "mi li am pe giờ",
+    "Ah": "am pe giờ", "Gb/s": "gi ga bít một giây",
 }  # fmt: skip
 CLOSE_ONLY = {"p", "ph", "T", "V", "A", "W", "k", "K", "L", "h", "s", "g", "tr", "'", "’", "′", "TB", "CV"}
 """Written apart from its number, one of these is more likely a letter or an abbreviation."""
