@@ -16,6 +16,10 @@ from devices.model.camera import Cause, Metrics
 _LINE_LIMIT = 1 << 20
 
 
+class EyesBusy(Exception):  # noqa: N818 - says what happened
+    """Pictures of others took all the time; this one was not measured, and nothing is known of it."""
+
+
 class Eyes:
     """Measures one picture after the other. The process starts at the first one, and anew after a bad one kills it."""
 
@@ -29,19 +33,30 @@ class Eyes:
 
         Raises:
             CameraTrouble: it is no picture, or not one that can be decoded within time and memory.
+            EyesBusy: its turn did not come in time.
         """
-        async with self._turn:
-            process = self._process or await self._start()
-            self._process = None  # whoever is cancelled meanwhile leaves no half-asked process behind
-            try:
-                async with asyncio.timeout(self._decode_s):
-                    said = await _ask(process, jpeg, thumbnail=thumbnail)
-                self._process = process
-            except (TimeoutError, OSError, ValueError, EOFError) as error:
-                raise CameraTrouble(Cause.SNAPSHOT_BAD, f"không giải nén được / {type(error).__name__}") from error
-            finally:
-                if self._process is None:
-                    await _end(process)
+        try:
+            async with asyncio.timeout(self._decode_s):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise EyesBusy from None
+        try:
+            return await self._measured(jpeg, thumbnail=thumbnail)
+        finally:
+            self._turn.release()
+
+    async def _measured(self, jpeg: bytes, *, thumbnail: bool) -> tuple[Metrics, bytes | None]:
+        process = self._process or await self._start()
+        self._process = None  # whoever is cancelled meanwhile leaves no half-asked process behind
+        try:
+            async with asyncio.timeout(self._decode_s):
+                said = await _ask(process, jpeg, thumbnail=thumbnail)
+            self._process = process
+        except (TimeoutError, OSError, ValueError, EOFError) as error:
+            raise CameraTrouble(Cause.SNAPSHOT_BAD, f"không giải nén được / {type(error).__name__}") from error
+        finally:
+            if self._process is None:
+                await _end(process)
         if "bad" in said:
             raise CameraTrouble(Cause.SNAPSHOT_BAD, str(said["bad"]))
         small = said.pop("thumbnail", None)

@@ -231,6 +231,8 @@ class Look:
         self._view = await view(line, self._eyes, self._memory, self._wish, now_ms=self._clock.now_ms())
         self._memory = self._view.memory
         self._is(Layer.PICTURE, cause=self._view.cause, detail=self._view.detail, ms=self._view.ms)
+        if not self._view.measured:
+            self._layers[Layer.PICTURE] = replace(self._layers[Layer.PICTURE], ok=None)
 
     # -- what comes of it --------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from devices.cameras.digest import answer, read_challenge, wants_basic
-from devices.cameras.eyes import Eyes
+from devices.cameras.eyes import Eyes, EyesBusy
 from devices.cameras.judge import Fault, Observation, is_packed
 from devices.cameras.line import Line
 from devices.cameras.thresholds import judge_picture
@@ -37,6 +37,8 @@ class View:
     memory: Memory
     cause: Cause | None = None
     detail: str = ""
+    measured: bool = True
+    """False: it came, and nobody had time to look at it."""
     ms: int | None = None
     metrics: Metrics | None = None
     thumbnail: bytes | None = field(default=None, repr=False)
@@ -55,6 +57,8 @@ async def view(line: Line, eyes: Eyes, memory: Memory, wish: Wanted, *, now_ms: 
         metrics, thumbnail = await eyes.measure(seen.body, thumbnail=wish.thumbnail)
     except CameraTrouble as trouble:
         return View(memory=memory, cause=Cause(trouble.cause), detail=trouble.detail, ms=seen.ms)
+    except EyesBusy:
+        return View(memory=memory, measured=False, detail="chưa đo kịp / no time to measure it", ms=seen.ms)
     found = judge_picture(metrics, memory.picture, now_ms, night=wish.night, patience=wish.patience)
     detail = f"{metrics.width}x{metrics.height} · sáng {metrics.mean:.0f} · nét {metrics.sharpness:.0f}"
     if found.suspect is not None:

@@ -28,8 +28,8 @@ class Pace:
     """What the newest look doubts is looked at again this soon."""
     at_once: int = 64
     """Looks in flight: each holds a socket for at most the driver's time limit."""
-    limit_s: float = 45.0
-    """The driver keeps its own limits, 40 s for the deepest; a look that outlives this is given up."""
+    limit_s: float = 55.0
+    """The driver keeps its own limits, 51 s for the deepest; a look that outlives this is given up."""
 
 
 @dataclass
