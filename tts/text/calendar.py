@@ -16,7 +16,7 @@ _DAY_CUES = (
     "ngày", "sáng", "trưa", "chiều", "tối", "đêm", "hôm", "lễ", "dịp", "đường", "phố", "đến", "từ", "hết", "trước",
     "sau", "kỷ niệm",
     "mùng", "mồng", "khánh", "chót", "rằm", "từ ngày", "đêm", "mừng", "tết", "nghỉ", "hạn", "tới", "hai", "ba",
-    "tư", "năm", "sáu", "bảy", "nhật", "kể từ",
+    "tư", "năm", "sáu", "bảy", "nhật", "kể từ", "rạng", "rạng sáng",
 )  # fmt: skip
 """Words before "8/3" that make it a date; "hai".."nhật" are the ends of weekday names."""
 _WEEKDAY_ENDS = ("hai", "ba", "tư", "năm", "sáu", "bảy")
@@ -93,6 +93,7 @@ _AFTER_DAYS = re.compile(
 _WEEKDAY_SAID = re.compile(
     r"(?:[Tt]hứ (?:[2-7]|[Hh]ai|[Bb]a|[Tt]ư|[Nn]ăm|[Ss]áu|[Bb]ảy)|[Cc]hủ [Nn]hật|T[2-7]|CN)[,:]? ?\(?(?:ngày )?$"
 )
+_FROM_A_DATE = re.compile(rf"(?<![\w/.,]){_D}/{_M} ?[-–—] ?$")
 _TO_A_DATE = re.compile(rf" ?[-–—] ?(?:ngày )?{_D}/{_M}(?![\w%]|[.,][0-9])")
 
 
@@ -189,6 +190,8 @@ def _is_day_cue(found: re.Match[str], context: Context) -> bool:
     if before in _WEEKDAY_ENDS:
         return context.words_before(found.start(), 2).startswith("thứ ")
     if _LUNAR.match(context.text, found.end()) or _WEEKDAY_SAID.search(context.text, 0, found.start()):
+        return True
+    if _FROM_A_DATE.search(context.text, 0, found.start()):
         return True
     return context.cued(found.start(), _DAY_CUES) or _AFTER_DAYS.search(context.text, 0, found.start()) is not None
 

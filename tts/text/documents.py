@@ -77,7 +77,7 @@ _CALL_CUES = ("gọi", "gọi số", "gọi ngay", "ngay số", "tổng đài", 
               "bấm số", "khẩn cấp", "đường dây", "alô", "a lô", "máy trực", "số máy")  # fmt: skip
 _MESSAGE_CUES = ("qua số", "đến số", "tới số", "vào số", "số máy", "gửi số")
 _MESSAGE = re.compile(r"(?:soạn|nhắn tin|tin nhắn)[^.;]{0,30}(?:gửi|đến|tới) $", re.IGNORECASE)
-_LISTED_NUMBERS = re.compile(r"[ (](?:1(?:1[1-5]|022|800|900)(?:,| -| và| hoặc| hay|;) ){1,5}$")
+_LISTED_NUMBERS = re.compile(r"[ (](?:1(?:1[1-5]|022|08[018]|800|900)(?:,| -| và| hoặc| hay|;) ){1,5}$")
 _EMERGENCY_NUMBERS = ("111", "112", "113", "114", "115")
 _AFTER_A_CALL = ("tìm", "báo", "hoặc", "và", "để", "khi", "nếu", "là", "trực")
 _CALLED = re.compile("(?:[Gg]ọi|[Tt]ổng đài|[Dd]ây nóng|[Hh]otline|[Đđ]iện thoại|[Ss]ố máy)[^.;!?]{0,120}$")

@@ -150,6 +150,11 @@ def _rhesus(found: re.Match[str], context: Context) -> str | None:
     return " dương" if "+" in found[0] else " âm"
 
 
+def _kilos(found: re.Match[str], context: Context) -> str:
+    """Read "3kg2": two tenths more."""
+    return f"{integer(int(found[1]), context.reading)} ki lô {integer(int(found[2]), context.reading)}"
+
+
 def _bare_hectare(found: re.Match[str], context: Context) -> str | None:
     return "héc ta" if context.cued(found.start(), ("nghìn", "ngàn", "triệu", "trăm", "chục", "vạn", "mỗi")) else None
 
@@ -345,6 +350,7 @@ RULES = (
     Rule("unit", re.compile(r"(?<![\w.,/])([0-9]{2,3}) ?/ ?([0-9]{2,3}) ?mmHg(?!\w)"), _pressure, "/"),
     Rule("unit", re.compile(r"(?<= )ha(?= |[.,;)]|$)"), _bare_hectare),
     Rule("unit", re.compile(r"(?<![\w.,])([0-9]{1,2})m([0-9]{1,2})(?!\w)"), _metres),
+    Rule("unit", re.compile(r"(?<![\w.,])([0-9]{1,3})kg([1-9])(?!\w)"), _kilos),
     Rule(
         "unit",
         re.compile(
