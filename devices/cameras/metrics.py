@@ -1,6 +1,7 @@
 """Đo một ảnh: what is measured in one snapshot. Runs in a process of its own, see `eye`.
 
-A band at top and bottom is left out: the clock painted there lives while the picture is dead.
+A band at top and bottom is left out: the clock painted there lives while the picture is dead. Clocks stand lower too,
+and at the sides, so that the middle of the picture is compared by itself as well.
 """
 
 import base64
@@ -17,6 +18,8 @@ BLOCK = 8
 BAND = 0.085
 """Share of the height that is left out at the top, and again at the bottom."""
 MOST_BLOCKS = 2_048
+MIDDLE = 0.25
+"""Share of the width and height that is not the middle, on each side."""
 SHARP_WIDTH = 960
 EDGES = (80, 45)
 _EDGE_ROWS = slice(4, 41)
@@ -58,12 +61,33 @@ def measure(jpeg: bytes, *, thumbnail: bool = False) -> dict[str, Any]:
 
 
 def same_blocks(one: str, other: str) -> float | None:
-    """Return the share of blocks that are equal bit for bit; None: pictures of another size."""
+    """Return the share of blocks that are equal bit for bit, of all or of the middle, whichever is larger.
+
+    None: pictures of another size.
+    """
     sizes, coded = zip(*(each.split(":", 1) for each in (one, other)), strict=True)
     first, second = (np.frombuffer(base64.b64decode(each), np.uint16) for each in coded)
     if sizes[0] != sizes[1] or len(first) != len(second) or not len(first):
         return None
-    return round(float((first == second).mean()), 4)
+    same = first == second
+    middle = same[_in_the_middle(sizes[0], len(same))]
+    return round(max(float(same.mean()), float(middle.mean()) if len(middle) else 0.0), 4)
+
+
+def _in_the_middle(size: str, count: int) -> npt.NDArray[np.bool_]:
+    """Tell which of the ``count`` blocks that were chosen of a picture of this size are away from all its edges."""
+    width, height = (int(side) for side in size.split("x"))
+    top, bottom = _bands(height)
+    across = width // BLOCK
+    chosen = np.linspace(0, (bottom - top) // BLOCK * across - 1, count).astype(np.intp)
+    y, x = top + chosen // across * BLOCK, chosen % across * BLOCK
+    middle: npt.NDArray[np.bool_] = (
+        (y >= height * MIDDLE)
+        & (y + BLOCK <= height * (1 - MIDDLE))
+        & (x >= width * MIDDLE)
+        & (x + BLOCK <= width * (1 - MIDDLE))
+    )
+    return middle
 
 
 def likeness(one: str, other: str) -> float | None:
@@ -107,9 +131,14 @@ def _small(jpeg: bytes) -> npt.NDArray[np.uint8]:
 def _view(grey: Grey) -> Grey:
     """Leave the bands out, in whole blocks."""
     height, width = grey.shape
+    top, bottom = _bands(height)
+    return grey[top:bottom, : width // BLOCK * BLOCK]
+
+
+def _bands(height: int) -> tuple[int, int]:
+    """Return where the bands at top and bottom end and begin, in whole blocks."""
     band = -(-round(height * BAND) // BLOCK) * BLOCK
-    bottom = (height - band) // BLOCK * BLOCK
-    return grey[band:bottom, : width // BLOCK * BLOCK]
+    return band, (height - band) // BLOCK * BLOCK
 
 
 def _blocks(view: Grey) -> npt.NDArray[np.uint16]:

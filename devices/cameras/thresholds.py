@@ -2,7 +2,7 @@
 
 | what | how it is seen | pictures in a row |
 |---|---|---|
-| frozen | at least 95 % of the 8x8 blocks equal bit for bit to the last picture's: 1.00 frozen, at most 0.12 alive | 3, over 10 min |
+| frozen | at least 95 % of the 8x8 blocks, or of those in the middle, equal bit for bit to the last picture's: 1.00 frozen, at most 0.12 alive | 3, over 10 min |
 | black | mean below 16, spread below 12 | 2, by night 4 |
 | overexposed | mean above 240, spread below 12 | 2 |
 | covered | likeness of edges below 0.6 (in other light 0.25), and spread below half or entropy a bit below the reference | 2 |
