@@ -27,7 +27,7 @@ class May:
 
     Of several, any one will do; with none, a session is enough. ``before_change``: also with a first password that
     was not changed yet. ``strong``: a second factor is asked for, of whoever has one or has to.
-    ``hurried``: what silences is never told to slow down.
+    ``hurried``: what silences is never told to slow down, nor to wait for a store that can be read.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class May:
         Raises:
             NotSignedIn, NotAllowed
         """
-        current = await services.sessions.who(token)
+        current = await self.who(services, token)
         if request.method not in SAFE_METHODS:
             expect_same_site(request)
             good = current.session.csrf.encode()
@@ -81,6 +81,14 @@ class May:
         if self._strong:
             services.second_factor.expect(current)
         return current
+
+    async def who(self, services: Services, token: str) -> Current:
+        """Return whose session ``token`` is; for what only silences, also while the store cannot be read.
+
+        Raises:
+            NotSignedIn, StoreFailed
+        """
+        return await services.sessions.who(token, blind=self._hurried and not self._strong)
 
     def expect_right(self, current: Current) -> None:
         """Refuse whoever has none of the permissions.

@@ -51,7 +51,7 @@ class Door(May):
         sent = x_csrf_token
         if sent is None and request.method not in SAFE_METHODS and _is_form(request):
             # The file of a stranger, or of somebody who may not send one, is not taken in first.
-            self.expect_right(await services.sessions.who(token or ""))
+            self.expect_right(await self.who(services, token or ""))
             sent = str((await request.form()).get(CSRF_FIELD, ""))
         shown = unmask(sent) if sent else sent
         # A script may hold the bare token, as the API gives it.
