@@ -7,6 +7,7 @@ from collections.abc import Generator
 import uvicorn
 from fastapi import FastAPI
 
+from gateway.main.impatience import Patience, impatient
 from gateway.settings import BadSettings, Http
 
 _GOODBYE_S = 2
@@ -25,7 +26,7 @@ class _Server(uvicorn.Server):
 class HttpServer:
     """Serves one application on one address."""
 
-    def __init__(self, app: FastAPI, settings: Http) -> None:
+    def __init__(self, app: FastAPI, settings: Http, patience: Patience | None = None) -> None:
         """Take the address, so that a taken port is told before anything else starts.
 
         Raises:
@@ -39,6 +40,7 @@ class HttpServer:
             raise BadSettings([("http", f"không mở được {where} / cannot listen: {error.strerror}")]) from error
         config = uvicorn.Config(
             app,
+            http=impatient(patience or Patience()),
             log_config=None,
             access_log=False,
             lifespan="off",
