@@ -67,13 +67,15 @@ class CameraDriver:
         )
         return await look.take(depth)
 
-    async def survey(self, door: Door, memory: Memory | None = None) -> Survey:
+    async def survey(self, door: Door, memory: Memory | None = None, *, after: Sighting | None = None) -> Survey:
         """Ask a camera everything it says of itself: at enrolment, and every few hours. Takes up to a minute.
+
+        ``after``: a look at it just now, `Depth.FULL` or deeper, so that it need not be looked at again.
 
         Raises:
             CameraTrouble: it cannot be reached, or does not take the password; ``cause`` says which.
         """
-        sighting = await self.look(door, memory, Depth.FULL, wish=Wish(enrolling=True))
+        sighting = after or await self.look(door, memory, Depth.FULL, wish=Wish(enrolling=True))
         if self._library is None:
             self._library = Library()
         return await survey(

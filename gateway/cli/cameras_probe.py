@@ -8,14 +8,15 @@ import argparse
 import asyncio
 import ipaddress
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from devices.cameras.driver import CameraDriver
 from devices.cameras.look import Wish
 from devices.clock import SystemClock
-from devices.model.camera import Cause, Depth, Door, LayerResult, Memory, Secret, Sighting, Status
+from devices.errors import DeviceError
+from devices.model.camera import Cause, Depth, Door, Layer, LayerResult, Memory, Secret, Sighting, Status
 from devices.model.camera_words import LAYERS, STATUSES, WORDS
 from gateway.cli.console import say, say_error, say_json
 
@@ -68,7 +69,18 @@ async def _look(door: Door, depth: Depth) -> Sighting:
             sighting = await driver.look(door, sighting.memory, depth, wish=wish)
             if sighting.cause is not Cause.FROZEN:
                 break  # one that only keeps a picture for some seconds is given ten
-    return sighting
+        return await _identified(driver, door, sighting)
+
+
+async def _identified(driver: CameraDriver, door: Door, sighting: Sighting) -> Sighting:
+    """Fill in MAC and UUID, which no look asks for; a camera that does not tell them is none the worse."""
+    if sighting.device is None or sighting.layer(Layer.LOGIN).ok is not True:
+        return sighting
+    try:
+        found = await driver.survey(door, after=sighting)
+    except DeviceError:
+        return sighting
+    return replace(sighting, device=replace(sighting.device, mac=found.device.mac, uuid=found.device.uuid))
 
 
 def _door(args: argparse.Namespace) -> Door | str:
@@ -157,6 +169,9 @@ def _print(door: Door, sighting: Sighting) -> None:
     if sighting.device is not None:
         device = sighting.device
         say(f"  {device.maker} {device.model}, phần mềm {device.firmware}, số máy {device.serial}")
+        marks = [f"{name} {mark}" for name, mark in (("MAC", device.mac), ("UUID", device.uuid)) if mark]
+        if marks:
+            say(f"  {', '.join(marks)}")
     for profile in sighting.profiles:
         say(f"  {profile.name}: {profile.codec} {profile.width}x{profile.height}, {profile.fps:g} hình/giây")
     if sighting.stream_uri:

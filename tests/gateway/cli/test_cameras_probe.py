@@ -49,6 +49,8 @@ async def test_a_camera_that_is_well_is_told_whole_and_exits_0(
     assert [each["name"] for each in said["layers"]] == ["tcp", "clock", "login", "stream", "picture"]
     assert all(set(KEYS) <= set(each) and each["ok"] is True for each in said["layers"])
     assert said["device"]["serial"] == camera.spec.serial
+    assert (said["device"]["mac"], said["device"]["uuid"]) == (camera.spec.mac.lower(), str(camera.spec.uuid))
+    assert not [each.action for each in camera.requests if each.is_write]
     assert abs(said["clock_offset_s"]) < 2
     assert [each["name"] for each in said["profiles"]] == ["mainStream", "subStream"]
     assert said["stream_uri"] == f"rtsp://127.0.0.1:{camera.rtsp_port}/live/profile_2"
@@ -81,6 +83,22 @@ async def test_what_is_wrong_is_said_with_what_to_do_and_exits_1(
     assert said["status"] in {"warning", "critical"}
     assert await probe(camera, secret) == 1
     assert words in capsys.readouterr().out
+
+
+async def test_a_camera_that_does_not_tell_its_marks_is_none_the_worse(
+    camera: SimulatedCamera, secret: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await camera.break_(Fault.NO_GET_SERVICES, Fault.NO_HOSTNAME)
+    assert await probe(camera, secret, "--no-picture", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["device"]["mac"] == camera.spec.mac.lower()
+    assert await probe(camera, secret, "--no-picture") == 0
+    assert f"MAC {camera.spec.mac.lower()}" in capsys.readouterr().out
+    camera.requests.clear()
+    await camera.break_(Fault.WRONG_PASSWORD)
+    assert await probe(camera, secret, "--no-picture", "--json") == 1
+    assert json.loads(capsys.readouterr().out)["device"] is None
+    wrong = [each for each in camera.requests if each.action == "GetNetworkInterfaces"]
+    assert not wrong, "who is refused asks for nothing more"
 
 
 @pytest.mark.slow
