@@ -103,17 +103,56 @@ async def test_a_pasted_letter_is_cleaned_by_one_button_and_its_url_stays_a_form
     await tidy(phones, name)
 
 
-async def test_a_template_is_not_heard_with_its_blanks(phones: Phones, officer: tuple[User, str]) -> None:
+async def test_a_template_is_filled_in_by_its_blanks_and_becomes_a_draft_that_can_be_heard(
+    phones: Phones, officer: tuple[User, str]
+) -> None:
     async with phones(allow="422") as page:
         await enter(page, phones, officer, "/bulletins/templates")
         await phones.shot(page, "bulletin-templates", whole=True)
         await axe(page)
         await fits(page)
-        await page.get_by_role("link", name="Thông báo cắt điện").tap()
-        await page.get_by_role("button", name="Tiếp tục: nghe thử").tap()
-        await expect(page.get_by_text("Còn chỗ chưa điền: [giờ]")).to_be_visible()
+        await page.get_by_role("link", name="Cắt điện").tap()
+        await expect(page.locator(".say")).to_contain_text("[Khu vực cắt điện]")
+        await page.get_by_label("Khu vực cắt điện").fill("toàn phường")
+        await page.get_by_label("Từ giờ").fill("07:00")
+        await page.get_by_label("Đến giờ").fill("11:30")
+        await page.get_by_label("Ngày").fill("2026-10-01")  # last week
+        await page.get_by_role("button", name="Điền vào bản tin").tap()
+        await expect(page.get_by_text("đã qua hoặc quá xa")).to_be_visible()
+        await expect(page.get_by_label("Khu vực cắt điện")).to_have_value("toàn phường")
         await phones.shot(page, "bulletin-blanks", whole=True)
         await axe(page)
+        await fits(page)
+        await page.get_by_label("Ngày").fill("2026-10-10")
+        await page.get_by_role("button", name="Điền vào bản tin").tap()
+        text = page.get_by_role("textbox", name="Nội dung")
+        await expect(text).to_have_value(
+            re.compile("toàn phường, từ 7 giờ đến 11 giờ 30 phút, thứ bảy ngày 10 tháng 10")
+        )
+        assert "Lý do" not in await text.input_value()  # nobody filled it in
+        await page.get_by_role("button", name="Tiếp tục: nghe thử").tap()
+        await expect(page.get_by_role("heading", name="Nghe thử")).to_be_visible()
+        name = name_in(page)
+    made = await phones.ward.gateway.parts.editorial.get(name)
+    assert made.title == "Cắt điện"
+    await tidy(phones, name)
+
+
+async def test_a_blank_in_brackets_that_came_with_a_text_is_not_heard(
+    phones: Phones, officer: tuple[User, str]
+) -> None:
+    async with phones(allow="422") as page:
+        await enter(page, phones, officer, "/bulletins/new")
+        await page.get_by_role("textbox", name="Nội dung").fill("Mời bà con họp lúc [giờ] tại nhà văn hóa.")
+        await page.get_by_role("button", name="Tiếp tục: nghe thử").tap()
+        await expect(page.get_by_text("Còn chỗ chưa điền: [giờ]")).to_be_visible()
+        await axe(page)
+
+
+async def test_an_emergency_template_is_no_bulletin(phones: Phones, officer: tuple[User, str]) -> None:
+    async with phones(allow="404") as page:
+        await enter(page, phones, officer, "/bulletins/templates/bao")
+        await expect(page.get_by_text("Không có mẫu bản tin “bao”")).to_be_visible()
 
 
 async def test_quiet_hours_are_refused_in_plain_words_before_saving_and_a_free_hour_is_one_tap_away(

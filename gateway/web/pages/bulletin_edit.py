@@ -1,10 +1,10 @@
-"""Soạn bản tin: written, pasted, out of a file, out of a template; kept on the phone until it is sent."""
+"""Soạn bản tin: written, pasted, out of a file; kept on the phone until it is sent."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from gateway.domain.bulletin import MAX_TEXT, Bulletin
@@ -20,7 +20,6 @@ from gateway.web.pages.door import Door, Visit
 from gateway.web.pages.flash import Flash, Tone
 from gateway.web.pages.received_file import file_in
 from gateway.web.types import Id
-from gateway.web.words.bulletin_templates import TEMPLATES
 
 router = APIRouter()
 
@@ -29,19 +28,9 @@ Form = Annotated[Typed, Depends(typed)]
 
 
 @router.get("/bulletins/new")
-async def new_page(visit: Author, template: Annotated[str, Query(max_length=48)] = "") -> Response:
-    """Show an empty form, or one that a template began."""
-    begun = Typed(speed=visit.screen.services.editorial.usual.speed)
-    if template in TEMPLATES:
-        title, text = TEMPLATES[template]
-        begun = replace(begun, title=title, text=text)
-    return await _show(visit, begun, template_name=template)
-
-
-@router.get("/bulletins/templates")
-async def templates_page(visit: Author) -> Response:
-    """List the templates."""
-    return visit.show("bulletin_templates.html", templates=TEMPLATES)
+async def new_page(visit: Author) -> Response:
+    """Show an empty form."""
+    return await show_form(visit, Typed(speed=visit.screen.services.editorial.usual.speed))
 
 
 @router.get("/bulletins/paper/file")
@@ -57,7 +46,7 @@ async def create(visit: Author, form: Form) -> Response:
     try:
         made = await visit.screen.services.editorial.create(form.content(), by=visit.user, draft=form.draft)
     except BadInput as error:
-        return await _show(visit, _with(visit, form, error.problems), status=422)
+        return await show_form(visit, _with(visit, form, error.problems), status=422)
     return visit.go(f"/bulletins/{made.id}/listen")
 
 
@@ -67,7 +56,7 @@ async def take_pasted(visit: Author, form: Form) -> Response:
     try:
         paper = visit.screen.services.wording.text_in.paste(form.text, by=visit.user)
     except BadInput as error:
-        return await _show(visit, _with(visit, form, error.problems), status=422)
+        return await show_form(visit, _with(visit, form, error.problems), status=422)
     return await _taken(visit, form, paper)
 
 
@@ -79,12 +68,12 @@ async def take_file(visit: Author) -> Response:
             paper = await visit.screen.services.wording.text_in.file(path, by=visit.user)
     except BadInput as error:
         said = "; ".join(visit.screen.t.pair(each.vi, each.en) for each in error.problems)
-        return await _show(visit, Typed(wrong={"file": said[:1].upper() + said[1:]}), status=422)
+        return await show_form(visit, Typed(wrong={"file": said[:1].upper() + said[1:]}), status=422)
     return await _taken(visit, Typed(speed=visit.screen.services.editorial.usual.speed), paper)
 
 
 async def _taken(visit: Visit, form: Typed, paper: Paper) -> Response:
-    answer = await _show(visit, replace(form, title=form.title or paper.title, text=paper.body), paper=paper)
+    answer = await show_form(visit, replace(form, title=form.title or paper.title, text=paper.body), paper=paper)
     answer.headers["hx-push-url"] = "false"
     return answer
 
@@ -93,7 +82,7 @@ async def _taken(visit: Visit, form: Typed, paper: Paper) -> Response:
 async def edit_page(visit: Author, bulletin: Id) -> Response:
     """Show the form with the bulletin in it."""
     found = await visit.screen.services.editorial.get(BulletinId(bulletin))
-    return await _show(visit, Typed.of(found), bulletin=found)
+    return await show_form(visit, Typed.of(found), bulletin=found)
 
 
 @router.post("/bulletins/{bulletin}/edit")
@@ -106,15 +95,16 @@ async def edit(visit: Author, bulletin: Id, form: Form) -> Response:
         if content != found.content:
             await editorial.edit(found.id, content, was_revision=form.revision, by=visit.user)
     except BadInput as error:
-        return await _show(visit, _with(visit, form, error.problems), status=422, bulletin=found)
+        return await show_form(visit, _with(visit, form, error.problems), status=422, bulletin=found)
     except Stale:
         mine = replace(form, revision=found.revision)
-        return await _show(visit, mine, status=409, bulletin=found, theirs=found)
+        return await show_form(visit, mine, status=409, bulletin=found, theirs=found)
     return visit.go(f"/bulletins/{bulletin}/listen")
 
 
-async def _show(visit: Visit, form: Typed, *, status: int = 200, **more: Any) -> Response:
-    known = {"bulletin": None, "paper": None, "theirs": None, "template_name": "", **more}
+async def show_form(visit: Visit, form: Typed, *, status: int = 200, **more: Any) -> Response:
+    """Answer with the form. ``begun_from``: what a new one was begun from, the phone keeps its draft apart by it."""
+    known = {"bulletin": None, "paper": None, "theirs": None, "begun_from": "", **more}
     categories = await category_words(visit)
     chosen = form.category or await _usual_category(visit, categories)
     return visit.show(

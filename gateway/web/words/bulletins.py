@@ -50,7 +50,7 @@ WORDS = {
     "bulletin.void": ("Bản tin này đã duyệt. Nếu sửa, nó rời khỏi lịch phát cho đến khi được duyệt lại.", "It is approved. Edited, it leaves the air until it is approved again."),
     "bulletin.letters": ("{n} chữ cái, tối đa {most}", "{n} letters, at most {most}"),
     "templates.title": ("Mẫu bản tin", "Templates"),
-    "templates.lead": ("Chọn một mẫu, rồi điền những chỗ trong ngoặc vuông.", "Choose one, then fill in what stands in square brackets."),
+    "templates.lead": ("Chọn một mẫu, điền vài ô là có bản tin.", "Choose one, fill a few blanks, and the bulletin is there."),
     "bulletin.state.draft.do": ("Nghe thử, chọn giờ phát rồi gửi duyệt.", "Listen, choose an airtime, and submit."),
     "bulletin.state.submitted.do": ("Người duyệt đã được báo. Sửa bây giờ thì phải gửi lại.", "The approver has been told. Edited now, it must be submitted again."),
     "bulletin.state.approved.do": ("Sẽ phát theo lịch bên dưới.", "It airs as below."),

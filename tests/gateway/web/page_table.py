@@ -81,6 +81,7 @@ PAGES: tuple[Page, ...] = (
     Page("/bulletins/{bulletin}"),
     Page("/bulletins/new", WRITE),
     Page("/bulletins/templates", WRITE),
+    Page("/bulletins/templates/{name}", WRITE),
     Page("/bulletins/paper", WRITE),
     Page("/bulletins/paper/file", WRITE),
     Page("/bulletins/{bulletin}/edit", WRITE),
