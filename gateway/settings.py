@@ -5,10 +5,11 @@ A validator only validates: no file is opened and nothing is connected to here, 
 
 import tomllib
 from collections.abc import Mapping
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -21,6 +22,7 @@ from gateway.speech_settings import Section, Speech
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Percent = Annotated[int, Field(ge=0, le=100)]
+_MOST_SEARCHED = 1_024
 
 
 class BadSettings(Exception):  # noqa: N818 - it names what was found
@@ -79,9 +81,20 @@ class Public(Section):
     """How long after it was last heard a bulletin stays there."""
 
 
+def _searched(network: IPv4Network) -> IPv4Network:
+    if not network.is_private or network.num_addresses > _MOST_SEARCHED:
+        raise ValueError(f"mạng nội bộ, nhiều nhất {_MOST_SEARCHED} địa chỉ / a private network, no more than that")
+    return network
+
+
+Network = Annotated[IPv4Network, AfterValidator(_searched)]
+
+
 class Cameras(Section):
     allow_local: bool = False
     """Accept cameras on this very machine: for simulated ones, never in an office."""
+    networks: Annotated[tuple[Network, ...], Field(max_length=16)] = ()
+    """Behind routers, where a search asks each address by itself: ``10.1.2.0/24``. Private ones only."""
 
 
 class Settings(BaseSettings):

@@ -10,6 +10,7 @@ import struct
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from devices.cameras.matches import read_matches
 from devices.clock import Clock
@@ -19,6 +20,8 @@ PORT = 3702
 GROUP, GROUP_6 = "239.255.255.250", "ff02::c"
 MOST_FOUND = 4_096
 _TIMES, _APART_S = 3, 0.35
+_BURST, _BREATH_S = 64, 0.02
+"""So many questions at once, then a breath: thousands together fill the queues of small routers, and are lost."""
 _KINDS = ("dn:NetworkVideoTransmitter", "")
 """Some cameras answer only to the one, some only to the other."""
 _PROBE = (
@@ -99,12 +102,13 @@ async def _asked(
     ends_ns = clock.mono_ns() + round(seconds * 1e9)
     try:
         for turn in range(_TIMES):
-            for kind in _KINDS:
-                for transport, there in lines:
-                    transport.sendto(_question(kind), there)
+            for number, (kind, (transport, there)) in enumerate(product(_KINDS, lines), start=1):
+                transport.sendto(_question(kind), there)
+                if number % _BURST == 0:
+                    await clock.sleep(_BREATH_S)
             if turn < _TIMES - 1:
                 await clock.sleep(min(_APART_S, seconds / _TIMES))
-        await clock.sleep((ends_ns - clock.mono_ns()) / 1e9)
+        await clock.sleep(max(_APART_S, (ends_ns - clock.mono_ns()) / 1e9))
     finally:
         for transport in {id(line): line for line, _ in lines}.values():
             transport.close()

@@ -95,11 +95,12 @@ class CameraDriver:
         interfaces: Iterable[str] | None = None,
         hosts: Sequence[str] = (),
         sweeping: bool = False,
+        ports: Sequence[int] = PORTS,
         port: int = PORT,
     ) -> tuple[Found, ...]:
         """Search: everybody on this network's segments, then ``hosts`` one by one, which a person entered.
 
-        ``sweeping``: also try the usual ports of those ``hosts`` that said nothing.
+        ``sweeping``: also try ``ports`` of those ``hosts`` that said nothing.
         """
         found = list(await multicast(self._clock, seconds=seconds, interfaces=interfaces, port=port))
         if hosts:
@@ -107,7 +108,7 @@ class CameraDriver:
         if sweeping:
             known = {each.host for each in found}
             silent = [host for host in hosts if host not in known]
-            found += await sweep(silent, self._clock, policy=self._policy, ports=PORTS)
+            found += await sweep(silent, self._clock, policy=self._policy, ports=ports)
         once: dict[tuple[str, str, int], Found] = {}
         for each in found:
             if not self._policy.refusal(each.host):

@@ -10,12 +10,13 @@ from dataclasses import asdict
 
 from devices.cameras.discovery import PORT
 from devices.cameras.driver import CameraDriver
-from devices.cameras.sweep import addresses
+from devices.cameras.sweep import PORTS, addresses, private
 from devices.model.camera import Found
 from gateway.cli.console import say, say_error
 
 _USAGE = 2
 _LONGEST_S = 60.0
+_LAST_PORT = 65_535
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +32,17 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--range", action="append", default=[], metavar="R",
         help="hỏi từng địa chỉ của dải này, kể cả sau bộ định tuyến: 10.1.2.0/24 hoặc 10.1.2.3-40",
     )  # fmt: skip
+    parser.add_argument(
+        "--subnet", action="append", default=[], metavar="N",
+        help="như --range cùng --sweep, chỉ với mạng nội bộ: 192.168.1.0/24",
+    )  # fmt: skip
+    parser.add_argument(
+        "--port",
+        type=int,
+        action="append",
+        metavar="P",
+        help=f"cổng ONVIF để thử, thay cho {', '.join(map(str, PORTS))}",
+    )
     parser.add_argument("--sweep", action="store_true", help="thử cả cổng ONVIF của từng địa chỉ trong --range")
     parser.add_argument("--udp-port", type=int, default=PORT, metavar="P", help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="in một danh sách JSON")
@@ -39,12 +51,16 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Search, and print what answered."""
     try:
-        hosts = addresses(args.range)
+        private(args.subnet)
+        hosts = addresses([*args.range, *args.subnet])
     except ValueError as error:
         say_error(str(error))
         return _USAGE
     if not 1.0 <= args.seconds <= _LONGEST_S:
         say_error("--seconds từ 1 đến 60")
+        return _USAGE
+    if any(not 1 <= port <= _LAST_PORT for port in args.port or ()):
+        say_error("--port từ 1 đến 65535")
         return _USAGE
     if args.sweep and not hosts:
         say_error("--sweep cần --range: chỉ quét dải được nhập / only ranges that were entered are swept")
@@ -67,6 +83,7 @@ async def _search(args: argparse.Namespace, hosts: tuple[str, ...]) -> tuple[Fou
             seconds=args.seconds,
             interfaces=args.interface,
             hosts=hosts,
-            sweeping=args.sweep,
+            sweeping=args.sweep or bool(args.subnet),
+            ports=args.port or PORTS,
             port=args.udp_port,
         )

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from devices.cameras.discovery import multicast
 from devices.cameras.driver import CameraDriver
 from devices.clock import Clock
 from devices.model.camera import Found
@@ -22,10 +21,14 @@ async def open_cameras(settings: Settings, store: Store, parts: Parts, clock: Cl
     """Build them for a whole gateway, with a driver that is closed at the end."""
     local, zone = settings.cameras.allow_local, settings.ward.timezone
 
-    async def search(seconds: float) -> Sequence[Found]:
-        return await multicast(clock, seconds=seconds)
+    networks = settings.cameras.networks
 
     async with CameraDriver(clock, allow_local=local) as driver:
+
+        async def search(seconds: float) -> Sequence[Found]:
+            hosts = [str(host) for network in networks for host in network.hosts()]
+            return await driver.discover(seconds=seconds, hosts=hosts)
+
         yield camera_room(
             store,
             fleet=parts.fleet,

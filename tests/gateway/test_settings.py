@@ -80,3 +80,14 @@ def test_a_password_is_not_printed() -> None:
 
 def test_the_example_is_toml_without_repeats() -> None:
     assert set(tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))) == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("network", ["8.8.8.0/24", "10.0.0.0/8", "10.1.2.3/24", "camera", "100.64.0.0/24"])
+def test_only_small_private_networks_are_searched_for_cameras(network: str, tmp_path: Path) -> None:
+    file = tmp_path / "loa.toml"
+    file.write_text(f'[cameras]\nnetworks = ["10.1.2.0/24", "{network}"]\n')
+    with pytest.raises(BadSettings) as caught:
+        load_settings(file)
+    assert [path.startswith("cameras.networks") for path, _ in caught.value.problems] == [True]
+    file.write_text('[cameras]\nnetworks = ["10.1.2.0/24", "192.168.8.0/22"]\n')
+    assert [str(each) for each in load_settings(file).cameras.networks] == ["10.1.2.0/24", "192.168.8.0/22"]

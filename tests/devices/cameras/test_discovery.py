@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,8 +11,8 @@ from devices.cameras.addresses import Policy
 from devices.cameras.discovery import multicast, unicast
 from devices.cameras.driver import CameraDriver
 from devices.cameras.matches import read_matches
-from devices.cameras.sweep import sweep
-from devices.clock import SystemClock
+from devices.cameras.sweep import A_SECOND, _Steps, addresses, private, sweep
+from devices.clock import ManualClock, SystemClock
 from simulators.cameras.camera import SimulatedCamera
 from simulators.cameras.discovery import Discovery
 from simulators.cameras.faults import Fault
@@ -67,6 +68,33 @@ async def test_a_sweep_finds_onvif_and_only_that(broken: Broken) -> None:
         assert (found.host, found.port, found.by) == ("127.0.0.1", port, "sweep")
     assert await sweep(["127.0.0.1"], CLOCK, policy=policy, ports=[other.port]) == ()
     assert await sweep(["127.0.0.1"], CLOCK, policy=Policy(), ports=ports) == (), "this machine is no camera"
+
+
+async def test_a_sweep_begins_so_many_connections_a_second_and_no_more() -> None:
+    """A steady clock that only sleeps move: what the steps ask for is what passes."""
+    clock = ManualClock(0)
+    steps = _Steps(clock, A_SECOND)
+    running = asyncio.gather(*(steps.step() for _ in range(A_SECOND + 1)))
+    await asyncio.sleep(0)
+    await clock.advance(0.99)
+    assert not running.done()
+    await clock.advance(0.02)
+    await asyncio.wait_for(running, 5)
+
+
+def test_only_private_networks_are_swept_by_name() -> None:
+    assert private(["192.168.1.0/30", "127.0.0.1"]) == ("192.168.1.1", "192.168.1.2", "127.0.0.1")
+    for public in ("8.8.8.8", "192.168.1.1-192.169.0.1", "2001:4860::/127", "100.64.0.0/30"):
+        with pytest.raises(ValueError, match=r"private|large"):
+            private([public])
+
+
+async def test_many_addresses_are_asked_in_bursts_and_all_of_them(broken: Broken) -> None:
+    camera = await broken()
+    async with Discovery([camera], port=0, interfaces=["127.0.0.1"]) as responder:
+        hosts = [*addresses(["127.0.9.1-127.0.9.200"]), "127.0.0.1"]
+        (found,) = await unicast(CLOCK, hosts, seconds=1.0, port=responder.port)
+    assert (found.host, found.by) == ("127.0.0.1", "unicast")
 
 
 async def test_the_driver_shows_each_camera_once_and_not_this_machine(broken: Broken, driver: CameraDriver) -> None:

@@ -158,8 +158,26 @@ async def test_discover_lists_what_answers_and_exits_1_when_nothing_does(
     assert json.loads(capsys.readouterr().out) == []
 
 
+async def test_a_subnet_is_swept_where_nothing_answers_a_question(
+    camera: SimulatedCamera, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--interface", "lo", "--seconds", 1, "--subnet", "127.0.0.0/30", "--udp-port", 9, "--port", camera.port)
+    assert await loa("discover", *words, "--json") == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["host"], found["port"], found["by"]) == ("127.0.0.1", camera.port, "sweep")
+
+
 @pytest.mark.parametrize(
-    "words", [["--range", "10.0.0.0/8"], ["--range", "x"], ["--seconds", "0"], ["--sweep"]], ids=str
+    "words",
+    [
+        ["--range", "10.0.0.0/8"],
+        ["--range", "x"],
+        ["--seconds", "0"],
+        ["--sweep"],
+        ["--subnet", "8.8.8.0/30"],
+        ["--port", "0"],
+    ],
+    ids=str,
 )
 async def test_a_search_without_bounds_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert await loa("discover", *words) == 2
