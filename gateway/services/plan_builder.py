@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from devices.clock import epoch_ms
 from devices.model import AssetId, ClusterId, Level
+from devices.wire.base import DOCUMENT_MAX_BYTES
 from devices.wire.documents import AfterOverride, AssetEntry, LatePolicy, PlanBody, PlanEntry, PlayItem
 from gateway.domain.plan import Broadcast, Status
 from gateway.domain.programme import Item
@@ -15,6 +16,10 @@ from gateway.ports.records import PlannedPlay, StoredAudio
 FETCH_AHEAD = timedelta(hours=6)
 """domain.md row 19: audio is on the pole six hours before its hour."""
 _TITLE = 200
+ROOM_BYTES = DOCUMENT_MAX_BYTES * 3 // 4 - 4_096
+"""What a plan may say before it is sealed (base64 makes it a third longer), with room for the envelope."""
+FILE_BYTES = 256
+"""More than any file takes in the list of files."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +29,8 @@ class Share:
     clusters: tuple[ClusterId, ...]
     broadcasts: tuple[Broadcast, ...]
     content_hash: str
+    full_at: datetime | None = None
+    """The first start that no longer fitted: the plan speaks until then. ``None``: all of it fitted."""
 
 
 def airing(
@@ -57,21 +64,52 @@ def shares(
 ) -> list[Share]:
     """Group ``clusters`` by what of ``broadcasts`` they are to air after ``cut``. ``prints`` are their fingerprints.
 
-    ``standing``: what they hold beside it.
+    ``standing``: what they hold beside it. What does not fit into one document is left to the plan of another day.
     """
     coming = [index for index, broadcast in enumerate(broadcasts) if broadcast.end > cut]
     groups: dict[tuple[int, ...], list[ClusterId]] = {}
     for cluster in clusters:
         mine = tuple(index for index in coming if cluster in broadcasts[index].airs_on)
         groups.setdefault(mine, []).append(cluster)
-    return [
-        Share(
-            clusters=tuple(members),
-            broadcasts=tuple(broadcasts[index] for index in mine),
-            content_hash=_hash([*(prints[index] for index in mine), *(audio.asset for audio in standing)]),
-        )
-        for mine, members in groups.items()
-    ]
+    said = {index: _Said.of(broadcasts[index], prints[index]) for index in coming}
+    return [_share(tuple(members), [said[index] for index in mine], standing) for mine, members in groups.items()]
+
+
+@dataclass(frozen=True)
+class _Said:
+    """One broadcast as a plan says it, and how much room that takes."""
+
+    broadcast: Broadcast
+    print: str
+    files: frozenset[AssetId]
+    bytes: int
+
+    @classmethod
+    def of(cls, broadcast: Broadcast, said: str) -> "_Said":
+        """Weigh it."""
+        return cls(broadcast, said, assets_of(broadcast), len(entry_of(broadcast).model_dump_json().encode()) + 1)
+
+
+def _share(clusters: tuple[ClusterId, ...], wanted: Sequence[_Said], standing: Sequence[StoredAudio]) -> Share:
+    fits = _that_fit(wanted, {audio.asset for audio in standing})
+    prints = [each.print for each in wanted[:fits]]
+    return Share(
+        clusters=clusters,
+        broadcasts=tuple(each.broadcast for each in wanted[:fits]),
+        content_hash=_hash([*prints, *(audio.asset for audio in standing)]),
+        full_at=wanted[fits].broadcast.start if fits < len(wanted) else None,
+    )
+
+
+def _that_fit(wanted: Sequence[_Said], standing: set[AssetId]) -> int:
+    """Count how many of ``wanted``, the first first, fit into one document beside the files ``standing``."""
+    files, taken = set(standing), 0
+    for place, each in enumerate(wanted):
+        files |= each.files
+        taken += each.bytes
+        if taken + FILE_BYTES * len(files) > ROOM_BYTES:
+            return place
+    return len(wanted)
 
 
 def fingerprint(broadcast: Broadcast) -> str:

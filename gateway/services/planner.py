@@ -91,6 +91,7 @@ class Planner:
         self._prints: dict[OccurrenceId, str] = {}
         self._contents: dict[str, _Content] = {}
         self._held: dict[ClusterId, dict[int, str]] = {}
+        self._full: dict[ClusterId, datetime | None] = {}
         self._one_at_a_time = asyncio.Lock()
 
     # -- asked -------------------------------------------------------------------------------------------------------
@@ -159,6 +160,7 @@ class Planner:
         due = self._unchanged_aside(will, prints, cuts)
         again = shares(will, prints, due, cut=since, standing=self._standing())
         issued = await self._publisher.issue([self._edition(share, stored, since, until) for share in again])
+        await self._say_full(again)
         self._remember(will, prints, clusters, again)
         self._coming = tuple(broadcast for broadcast in found if broadcast.end > now)
         self._planned_day, self._planned_ns = self._day(), self._clock.mono_ns()
@@ -210,7 +212,8 @@ class Planner:
         standing = tuple(self._standing())
 
         def body(rev: int) -> PlanBody:
-            return plan_builder.body_of(share.broadcasts, stored, rev=rev, start=since, until=until, standing=standing)
+            ends = until if share.full_at is None else max(since, share.full_at)
+            return plan_builder.body_of(share.broadcasts, stored, rev=rev, start=since, until=ends, standing=standing)
 
         def plays(cluster: ClusterId) -> Sequence[PlannedPlay]:
             return plan_builder.promised(cluster, share.broadcasts)
@@ -254,6 +257,22 @@ class Planner:
             Severity.CRITICAL,
             f"Kho âm thanh thiếu tệp, các lượt phát cần tệp này không lên kế hoạch được: {names}.",
             f"Audio is missing, and the broadcasts that need it are in no plan: {names}.",
+        )
+
+    async def _say_full(self, shares_issued: Sequence[Share]) -> None:
+        """Tell when the coming days are more than a pole can be told at once. What was not issued anew is as it was."""
+        for share in shares_issued:
+            self._full.update(dict.fromkeys(share.clusters, share.full_at))
+        starts = [at for name, at in self._full.items() if at is not None and name in self._fleet.enrolled]
+        if not starts:
+            await self._alarms.clear("plan-full")
+            return
+        first = min(starts).astimezone(ZoneInfo(self._zone))
+        await self._alarms.raise_(
+            "plan-full",
+            Severity.WARNING,
+            f"Lịch quá dày: cụm loa chỉ giữ được kế hoạch đến {first:%d/%m/%Y %H:%M}, phần sau được gửi tiếp mỗi ngày.",
+            f"Too much for one plan: poles hold it until {first:%d/%m/%Y %H:%M}, and get the rest day by day.",
         )
 
     def _until(self, now: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """Kế hoạch: what clusters are told, when they are told again, and that nothing is lost on the way."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -8,10 +9,13 @@ import pytest
 
 from devices.clock import ManualClock, epoch_ms
 from devices.model import ClusterId, ZoneId
+from devices.seal import SigningKey, seal_body
+from devices.wire.base import DOCUMENT_MAX_BYTES, parse
+from devices.wire.documents import KeyRole, PlanBody
 from gateway.domain.bulletin import Content
 from gateway.domain.errors import Clash, PolicyRefusal, Stale
-from gateway.domain.ids import CategoryId
-from gateway.domain.rule import Once
+from gateway.domain.ids import CategoryId, ScheduleId
+from gateway.domain.rule import Once, Weekly
 from gateway.domain.targets import Targets
 from gateway.services.plan_time import ClockWrong
 from tests.gateway.services.conftest import CLUSTERS
@@ -42,6 +46,46 @@ async def test_every_cluster_is_told_the_coming_fourteen_days(world: World) -> N
     play = await world.play(FIRST, "kp1-01")
     assert play.outcome is None
     assert not play.cancelled
+
+
+BUSY = tuple(time(hour, minute) for hour in range(5, 22) for minute in (0, 12, 24, 36, 48))
+
+
+async def test_a_day_too_full_for_fourteen_is_told_as_far_as_it_fits_and_goes_on_day_by_day(world: World) -> None:
+    bulletin = await world.approved()
+    await world.programme(bulletin.id)
+    await world.scheduled(rule=Weekly(weekdays=frozenset(range(7)), first=date(2026, 1, 1)), times=BUSY)
+    await world.settle()
+    plan = world.broker.plan(KP1)
+    starts = [entry["start_at_ms"] for entry in plan["entries"]]
+    coming = [epoch_ms(each.start) for each in world.planner.coming]
+    assert len(coming) > 1_000
+    assert starts == coming[: len(starts)]
+    assert len(starts) > 300
+    assert plan["until_ms"] == coming[len(starts)]
+    body = parse(PlanBody, plan)
+    key = SigningKey.generate("gw-1", KeyRole.GATEWAY)
+    sealed = seal_body(key, "plan", body, iss="gateway:phuong-thu", aud="cluster:kp1-01", iat_ms=1, epoch=1, seq=1)
+    assert DOCUMENT_MAX_BYTES * 0.8 < len(sealed) <= DOCUMENT_MAX_BYTES
+    assert world.standing("plan-full") == ["plan-full"]
+
+    issued = len(world.broker.published)
+    world.planner.changed("nothing")
+    await world.settle()
+    assert len(world.broker.published) == issued
+
+    await world.at(world.local(8, 23))
+    await world.settle()
+    later = [entry["start_at_ms"] for entry in world.broker.plan(KP1)["entries"]]
+    assert later[-1] > starts[-1]
+    assert later == coming[coming.index(later[0]) : coming.index(later[0]) + len(later)]
+
+    made = await world.store.schedules.get(ScheduleId("lich-1"))
+    assert made is not None
+    await world.programming.save_schedule(replace(made, times=(time(5, 30),)), was_revision=made.revision, by=OPERATOR)
+    await world.settle()
+    assert world.standing("plan-full") == []
+    assert len(world.broker.plan(KP1)["entries"]) >= 14
 
 
 async def test_each_file_is_named_once_and_needed_before_its_first_airing(world: World) -> None:
