@@ -19,6 +19,7 @@ from devices.cameras.limits import Limits
 from devices.cameras.line import Line
 from devices.cameras.login import Login
 from devices.cameras.soap import EVENTS, NOTIFICATION
+from devices.cameras.veil import veiled_words
 from devices.clock import Clock
 from devices.errors import CameraTrouble
 from devices.model.camera import Cause, Door, Memory, clean
@@ -117,7 +118,7 @@ async def _subscribe(login: Login, line: Line, door: Door, limits: Limits) -> st
     inside = f"<m:InitialTerminationTime>PT{LIVES_S}S</m:InitialTerminationTime>"
     where = login.memory.events_path
     _, verdict = await login.call(EVENTS, "CreatePullPointSubscription", inside, path=where, to=_to(door, where))
-    content = _good(verdict, "CreatePullPointSubscription")
+    content = _good(verdict, "CreatePullPointSubscription", door)
     said = (content.findtext(".//{*}SubscriptionReference/{*}Address") or "").strip()
     return service_place(said, door).path if said else where
 
@@ -134,7 +135,7 @@ async def _pulled(
         seen, verdict = await login.call(EVENTS, "PullMessages", inside, path=path, to=_to(line.door, path))
         if verdict.gone and (clock.mono_ns() - made_ns) / 1e9 > RENEWED_S:
             return  # it ended as it should: a new one
-        content = _good(verdict, "PullMessages")
+        content = _good(verdict, "PullMessages", line.door)
         pulse()
         messages = list(islice(content.iter(f"{{{NOTIFICATION}}}NotificationMessage"), MOST_AT_ONCE))
         for message in messages:
@@ -149,11 +150,10 @@ async def _pulled(
             renewed_ns = clock.mono_ns() if renews else renewed_ns
 
 
-def _good(verdict: Verdict, action: str) -> etree._Element:
-    if verdict.cause is not None:
-        raise CameraTrouble(verdict.cause, f"{action}: {verdict.detail}")
-    if verdict.content is None:
-        raise CameraTrouble(Cause.EVENTS_LOST, f"{action}: {verdict.detail}")
+def _good(verdict: Verdict, action: str, door: Door) -> etree._Element:
+    if verdict.cause is not None or verdict.content is None:
+        detail = f"{action}: {veiled_words(verdict.detail, door)}"
+        raise CameraTrouble(verdict.cause or Cause.EVENTS_LOST, detail)
     return verdict.content
 
 

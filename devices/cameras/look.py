@@ -14,7 +14,7 @@ from devices.cameras.media import offered
 from devices.cameras.picture import View, view
 from devices.cameras.rtsp import describe
 from devices.cameras.soap import DEVICE
-from devices.cameras.veil import unveiled, veiled
+from devices.cameras.veil import unveiled, veiled_words
 from devices.clock import Clock, instant
 from devices.errors import CameraTrouble
 from devices.model.camera import (
@@ -240,7 +240,9 @@ class Look:
         ok: bool | None = cause is None or SEVERITY[cause] < Severity.WARNING
         if cause in {Cause.NO_SNAPSHOT, Cause.CLOCK_UNKNOWN}:
             ok = None
-        self._layers[layer] = LayerResult(layer=layer, ok=ok, ms=ms, cause=cause, detail=veiled(detail, self._door))
+        self._layers[layer] = LayerResult(
+            layer=layer, ok=ok, ms=ms, cause=cause, detail=veiled_words(detail, self._door)
+        )
 
     def _slow(self, result: LayerResult) -> LayerResult:
         if result.ok and result.ms is not None and result.ms > _MS * self._limits.slow_s:

@@ -13,7 +13,7 @@ from devices.cameras.limits import Limits
 from devices.cameras.line import Line
 from devices.cameras.login import Login
 from devices.cameras.soap import EVENTS
-from devices.cameras.veil import veiled
+from devices.cameras.veil import veiled_words
 from devices.cameras.wsdl import Library
 from devices.cameras.zeepline import connect, trouble
 from devices.clock import Clock
@@ -56,7 +56,10 @@ async def survey(
         login_now = Login(line, memory, limits, clock)
         login_now.kind = sighting.auth
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(pool, _asked, door, login_now, library, loop)
+        try:
+            found = await loop.run_in_executor(pool, _asked, door, login_now, library, loop)
+        except CameraTrouble as error:
+            raise CameraTrouble(error.cause, veiled_words(error.detail, door)) from None
     macs = found["macs"]
     named = replace(device, mac=macs[0] if macs else "", uuid=found["uuid"])
     known = memory.device
@@ -79,7 +82,7 @@ async def survey(
         stream_uri=sighting.stream_uri,
         snapshot_uri=sighting.snapshot_uri,
         clock_offset_s=sighting.clock_offset_s,
-        refused=tuple(veiled(each, door) for each in found["refused"]),
+        refused=tuple(veiled_words(each, door) for each in found["refused"]),
         notes=notes,
         memory=memory,
     )

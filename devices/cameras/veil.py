@@ -18,6 +18,16 @@ def veiled(text: str, door: Door) -> str:
     return text
 
 
+def veiled_words(text: str, door: Door) -> str:
+    """Do so in what a camera said, which was cut to length: perhaps in the middle of the password."""
+    text, secret = veiled(text, door), door.password.reveal()
+    for form in (secret, quote(secret, safe="")):
+        for length in range(len(form) - 1, _SHORTEST, -1):
+            if text.endswith(form[:length]):
+                return f"{text[:-length]}{_PLACE}"
+    return text
+
+
 def unveiled(text: str, door: Door) -> str:
     """Return ``text`` as it goes out, the password back in its place."""
     return text.replace(_PLACE, quote(door.password.reveal(), safe=""))
