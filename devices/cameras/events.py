@@ -158,7 +158,8 @@ def _good(verdict: Verdict, action: str, door: Door) -> etree._Element:
 
 
 def _to(door: Door, path: str) -> str:
-    host = f"[{door.host}]" if ":" in door.host else door.host
+    host = door.host.partition("%")[0]
+    host = f"[{host}]" if ":" in host else host
     return f"http{'s' if door.tls else ''}://{host}:{door.port}{path}"
 
 

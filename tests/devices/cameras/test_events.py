@@ -30,7 +30,8 @@ def heard(camera: SimulatedCamera, memory: Memory, *, pull_s: int = 2) -> AsyncI
 
 
 @pytest.mark.parametrize(
-    "faults", [(), (Fault.AUTH_DIGEST_ONLY,), (Fault.XADDR_FOREIGN,), (Fault.EVENTS_MOVE_AT_BOOT,)]
+    "faults",
+    [(), (Fault.AUTH_DIGEST_ONLY,), (Fault.XADDR_FOREIGN,), (Fault.EVENTS_MOVE_AT_BOOT,), (Fault.IPV6_ONLY,)],
 )
 async def test_what_happens_is_heard_with_what_it_is_about(
     faults: tuple[Fault, ...], broken: Broken, driver: CameraDriver
