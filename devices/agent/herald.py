@@ -149,9 +149,13 @@ class Herald:
         return PlanState(rev=plan.rev, seq=seq, until_ms=plan.until_ms, ready=ready, total=total)
 
     def _hushed(self) -> Iterable[str]:
-        """Say that somebody's order keeps this pole too soft to be heard, before the next airtime shows it."""
-        override = self._studio.marks.volume_percent
-        return () if override is None or override >= FAINT_PERCENT else ("volume_low",)
+        """Say before the next airtime that an order or the technician's ceiling leaves nothing to be heard."""
+        override, config = self._studio.marks.volume_percent, self._studio.documents.config
+        lowest = min(
+            FAINT_PERCENT if override is None else override,
+            FAINT_PERCENT if config is None else config.volume.max_percent,
+        )
+        return ("volume_low",) if lowest < FAINT_PERCENT else ()
 
     def _volume_percent(self) -> int:
         """Return the volume of what sounds, or of what would."""

@@ -128,6 +128,8 @@ class AirRules:
         refusal = None if self._permitted(start, duration) else self._refused_by_the_hour(start, duration)
         if refusal is not None:
             return refusal
+        if self.ceiling_over(start, duration, priority) == 0:
+            return Refusal.QUIET_HOURS  # a ceiling of nothing is an hour of quiet, not a play that nobody can hear
         if self.session_max_s is not None and duration > timedelta(seconds=self.session_max_s):
             return Refusal.TOO_LONG
         return None

@@ -36,6 +36,8 @@ SETTLES_WITHIN_S = 60.0
 """A plan that was just saved takes a moment to reach the poles: not an alarm yet, unless the hour is nearly there."""
 MUTE_FAULTS = frozenset({"no_card", "player_stuck"})
 """With one of these nothing comes out of the horn; a play or a test tone that sounds takes it back."""
+_UNHEARD = MUTE_FAULTS | {"volume_low"}
+"""Nobody would hear the next play: somebody's order, or the technician's ceiling, keeps the pole too soft."""
 _GATE, _NOT_AIRING = "gate:", "not-airing:"
 
 
@@ -178,7 +180,7 @@ class Readiness:
             (Lack.CLOCK, live.clock is None or not live.clock.trusted),
             (Lack.SILENCED, live.silent),
             (Lack.MAINTENANCE, live.activity is Activity.MAINTENANCE),
-            (Lack.FAULT, not MUTE_FAULTS.isdisjoint(live.faults)),
+            (Lack.FAULT, not _UNHEARD.isdisjoint(live.faults)),
         )
         return next((lack for lack, lacks in checks if lacks), None)
 

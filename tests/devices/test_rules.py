@@ -203,6 +203,7 @@ def test_a_night_over_midnight_must_be_written_as_two(kind: object) -> None:
         kind(start=time(21), end=time(6))
 
 
+ALL_DAY = Window(start=time(0), end=time(23, 59))
 LATE = Permit(start=thursday(22, 30), end=thursday(23, 30))
 
 
@@ -259,3 +260,12 @@ def test_a_ceiling_after_midnight_holds_for_a_play_that_begins_before_it() -> No
 def test_a_permit_that_would_be_a_rule_is_refused(make: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"permit|naive"):
         make()
+
+
+def test_under_a_ceiling_of_nothing_nothing_is_aired_rather_than_aired_unheard() -> None:
+    rules = replace(RULES, ceilings=(Ceiling(start=time(12), end=time(14), max_percent=0),), windows=(ALL_DAY,))
+    assert rules.may_sound(thursday(12, 30), QUARTER, ROUTINE) is Refusal.QUIET_HOURS
+    assert rules.may_sound(thursday(11, 50), QUARTER, ROUTINE) is Refusal.QUIET_HOURS
+    assert rules.may_sound(thursday(11, 45), QUARTER, ROUTINE) is None
+    assert rules.may_sound(thursday(14), QUARTER, ROUTINE) is None
+    assert rules.may_sound(thursday(12, 30), QUARTER, Priority.EMERGENCY) is None

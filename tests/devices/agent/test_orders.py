@@ -194,6 +194,15 @@ async def test_a_pole_that_an_order_keeps_too_soft_to_be_heard_says_so_before_it
     assert "volume_low" not in pole.said("telemetry")[-1]["faults"]
 
 
+async def test_a_ceiling_of_the_technician_that_leaves_nothing_to_hear_is_said_before_the_hour_too(pole):
+    await pole.configure(volume={"default_percent": 0, "max_percent": 0})
+    await pole.advance(31)
+    assert "volume_low" in pole.said("telemetry")[-1]["faults"]
+    await pole.configure(volume={"default_percent": 60, "max_percent": 60})
+    await pole.advance(31)
+    assert "volume_low" not in pole.said("telemetry")[-1]["faults"]
+
+
 # -- test tone ---------------------------------------------------------------------------------------------------------
 
 

@@ -181,7 +181,7 @@ async def test_an_airtime_further_away_than_a_day_raises_nothing(world: World) -
     assert ClusterId("kp1-01") in world.fleet.enrolled
 
 
-@pytest.mark.parametrize("fault", ["no_card", "player_stuck"])
+@pytest.mark.parametrize("fault", ["no_card", "player_stuck", "volume_low"])
 async def test_a_cluster_that_cannot_sound_is_not_ready_until_it_can(world: World, fault: str) -> None:
     await world.on_the_air()
     [pole, *_] = await world.poles()
