@@ -1,5 +1,7 @@
 """Phát khẩn cấp by thumb: choose, hear, hold with a PIN, watch who sounds, end; and a drill that looks like one."""
 
+import re
+
 import pyotp
 from playwright.async_api import Page, expect
 
@@ -41,12 +43,18 @@ async def test_an_emergency_is_heard_held_sent_watched_and_ended(phones: Phones)
             await phones.shot(page, "emergency", whole=True)
             await axe(page)
             await fits(page)
-            await page.get_by_text("Nước dâng, ngập lụt").tap()
-            await page.get_by_label("Nói thêm").fill("Khu vực cầu Bà Rén.")
+            await page.get_by_role("link", name="Lũ lên nhanh").tap()
+            await page.get_by_label("Nơi ngập").fill("toàn phường")
+            await page.get_by_label("Phải xong trước giờ").fill("17:45")
+            await page.get_by_label("Nơi sơ tán").fill("trường cạnh cầu Bà Rén")
+            await phones.shot(page, "emergency-blanks", whole=True)
+            await axe(page)
+            await fits(page)
             await page.get_by_role("button", name="Nghe trước khi phát").tap()
             await expect(page.get_by_text("KHẨN CẤP THẬT")).to_be_visible(timeout=15_000)
             await expect(page.get_by_text("Phát tới 3 cụm loa: Toàn phường")).to_be_visible()
-            await page.wait_for_function("() => document.querySelector('audio').duration > 3")
+            await page.get_by_role("button", name="Nghe như cụm loa sẽ phát").tap()
+            await page.wait_for_function("() => Number(document.querySelector('[data-pieces]').dataset.seconds) > 5")
             await phones.shot(page, "emergency-check", whole=True)
             await axe(page)
             await fits(page)
@@ -80,13 +88,36 @@ async def test_an_emergency_is_heard_held_sent_watched_and_ended(phones: Phones)
 async def test_a_drill_outside_the_allowed_hours_is_refused_in_words_and_looks_like_a_drill(phones: Phones) -> None:
     async with phones(Role.APPROVER, allow="422|409|403") as page:
         await page.goto("/emergency")
-        await page.get_by_text("Cháy", exact=True).tap()
+        await page.get_by_text("Lời cần phát").first.scroll_into_view_if_needed()
+        await page.get_by_label("Lời cần phát").fill("Thông báo khẩn. Đang có cháy, nhường đường cho xe chữa cháy.")
         await page.get_by_text("Đây là DIỄN TẬP", exact=True).tap()
         await page.get_by_role("button", name="Nghe trước khi phát").tap()
         await expect(page.locator(".say")).to_contain_text("Đây là diễn tập. Thông báo khẩn. Đang có cháy")
         await expect(page.locator(".say")).to_contain_text("chữa cháy. Đây là diễn tập.")
         await page.get_by_label("Mã PIN khẩn cấp").fill(pin_of(phones))
         await phones.shot(page, "emergency-drill", whole=True)
+        await axe(page)
+        await held(page, DRILL, 3_300)  # it is 04:45
+        await expect(page.get_by_role("alert")).to_contain_text("diễn tập không phát ngoài khung giờ")
+        assert not phones.ward.gateway.parts.emergency_watch.active
+
+
+async def test_a_drill_template_is_a_drill_whatever_is_ticked_and_a_wrong_blank_is_named(phones: Phones) -> None:
+    async with phones(Role.OPERATOR, allow="422|409|403") as page:
+        await page.goto("/emergency/templates/dien-tap")
+        await page.get_by_role("checkbox", name="Đây là DIỄN TẬP").uncheck(force=True)
+        await page.locator("[name=blank-noi]").fill("noi-nao-do")
+        await page.locator("[name=blank-gio]").fill("08:00")
+        await page.get_by_role("button", name="Nghe trước khi phát").tap()
+        await expect(page.locator(".wrong")).to_contain_text("không có nơi “noi-nao-do”")
+        await page.locator("[name=blank-noi]").fill("toàn phường")
+        await page.get_by_role("button", name="Nghe trước khi phát").tap()
+        await expect(page.locator(".say")).to_have_text(
+            re.compile(r"^Đây là diễn tập\..*Đây là diễn tập\.$", re.DOTALL)
+        )
+        await expect(page.get_by_text("KHẨN CẤP THẬT")).to_have_count(0)
+        await page.get_by_label("Mã PIN khẩn cấp").fill(pin_of(phones))
+        await phones.shot(page, "emergency-drill-template", whole=True)
         await axe(page)
         await held(page, DRILL, 3_300)  # it is 04:45
         await expect(page.get_by_role("alert")).to_contain_text("diễn tập không phát ngoài khung giờ")

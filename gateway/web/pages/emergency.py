@@ -9,10 +9,11 @@ from starlette.responses import Response
 from devices.model import OccurrenceId
 from gateway.domain.errors import BadInput, GatewayError, NotAllowed, TryLater, WrongState
 from gateway.domain.people import Permission
+from gateway.domain.template import Kind
 from gateway.web.errors import status_of
 from gateway.web.pages.door import Door, Visit
 from gateway.web.pages.dossier import needs_code
-from gateway.web.pages.emergency_form import TEMPLATES, Choice, Chosen, ready_made
+from gateway.web.pages.emergency_form import Choice, Chosen, ready_made, zones_of
 from gateway.web.pages.flash import Flash, Tone
 from gateway.web.types import Id, Reason
 
@@ -42,7 +43,7 @@ async def emergency_now(visit: Commander) -> Response:
 @router.post("/check")
 async def check(visit: StrongCommander, chosen: Chosen) -> Response:
     """Show and play what would go out, to whom; nothing goes out yet."""
-    text = _text(visit, chosen)
+    text = chosen.text
     if not text and not chosen.ready and chosen.what != "siren":
         return await _compose(visit, chosen, {"more": visit.screen.t("em.need")})
     reached = chosen.targets.reach(visit.screen.services.fleet.registry) & visit.screen.services.fleet.enrolled
@@ -61,9 +62,8 @@ async def check(visit: StrongCommander, chosen: Chosen) -> Response:
 @router.post("/start")
 async def start(visit: StrongCommander, chosen: Chosen, pin: Pin = "") -> Response:
     """PHÁT KHẨN CẤP, or a drill."""
-    text = _text(visit, chosen)
     try:
-        await visit.screen.services.emergency.start(chosen.message(text), chosen.targets, pin=pin, by=visit.actor)
+        await visit.screen.services.emergency.start(chosen.message(), chosen.targets, pin=pin, by=visit.actor)
     except (NotAllowed, TryLater) as error:
         said = visit.screen.t.pair(error.vi, error.en)
         return await _show_check(visit, chosen, asset=chosen.asset, status=_status(error), wrong_pin=said)
@@ -89,24 +89,16 @@ def _status(error: GatewayError) -> int:
     return 422 if isinstance(error, NotAllowed) else status_of(error)
 
 
-def _text(visit: Visit, chosen: Choice) -> str:
-    """Return the words in Vietnamese, whatever language the screen speaks: people at the poles hear them."""
-    return chosen.text(visit.screen.kit.catalogue[f"em.say.{chosen.what}"][0] if chosen.what in TEMPLATES else "")
-
-
 async def _compose(visit: Visit, chosen: Choice, wrong: dict[str, str] | None = None) -> Response:
     services = visit.screen.services
-    zones = [
-        (zone, len(services.fleet.in_zone(zone.id)))
-        for zone in sorted(services.fleet.registry.zones.values(), key=lambda each: each.name)
-    ]
+    templates = [each.template for each in services.phrases.book.all if each.template.kind is Kind.EMERGENCY]
     return visit.show(
         "emergency.html",
         status=422 if wrong else 200,
         chosen=chosen,
-        templates=TEMPLATES,
+        templates=templates,
         ready=await ready_made(visit),
-        zones=zones,
+        zones=zones_of(services.fleet),
         total=len(services.fleet.enrolled),
         needs_code=needs_code(visit),
         wrong=wrong or {},
@@ -130,7 +122,7 @@ async def _show_check(
         "emergency_check.html",
         status=status,
         chosen=chosen,
-        text=_text(visit, chosen),
+        text=chosen.text,
         clip=asset,
         sound=ready.asset.removeprefix("sha256:") if ready else asset,
         title=ready.title if ready else "",

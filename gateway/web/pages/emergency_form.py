@@ -8,16 +8,16 @@ from fastapi import Depends, Form
 
 from devices.model import AssetId, ZoneId, asset_id
 from gateway.domain.ids import BulletinId
-from gateway.domain.targets import EVERYWHERE, Targets
+from gateway.domain.targets import EVERYWHERE, Targets, Zone
 from gateway.services.emergency_message import Message, as_drill
+from gateway.services.fleet import Fleet
 from gateway.web.pages.door import Visit
 from gateway.web.types import Id, LongText
 
-TEMPLATES = ("flood", "storm", "fire", "evacuate")
 MOST_WORDS = 1_000
 _READY = 12
 _BULLETIN, _AUDIO = "bulletin:", "audio:"
-_WHAT = rf"^({'|'.join(TEMPLATES)}|own|siren|bulletin:[\w.:@+-]{{1,150}}|audio:[0-9a-f]{{64}})$"
+_WHAT = r"^(own|siren|bulletin:[\w.:@+-]{1,150}|audio:[0-9a-f]{64})$"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Ready:
 class Choice:
     """What somebody filled in."""
 
-    what: str = "flood"
+    what: str = "own"
     more: str = ""
     zones: tuple[ZoneId, ...] = ()
     siren: bool = True
@@ -51,14 +51,15 @@ class Choice:
         """Whether it is a clip that is there already."""
         return self.what.startswith((_BULLETIN, _AUDIO))
 
-    def text(self, say: str) -> str:
-        """Return the words, with ``say`` of the template before what was added."""
-        words = " ".join(filter(None, (say, " ".join(self.more.split()))))
+    @property
+    def text(self) -> str:
+        """The words, in Vietnamese whatever language the screen speaks: people at the poles hear them."""
+        words = " ".join(self.more.split())
         if not words or self.ready or self.what == "siren":
             return ""
         return as_drill(words) if self.drill else words
 
-    def message(self, text: str) -> Message:
+    def message(self) -> Message:
         """Return what is sent.
 
         Raises:
@@ -69,14 +70,14 @@ class Choice:
         return Message(
             bulletin=bulletin,
             recording=asset_id(recorded) if recorded and bulletin is None else None,
-            text=text,
+            text=self.text,
             siren=self.siren or self.what == "siren",
             drill=self.drill,
         )
 
 
 def choice(  # noqa: PLR0917 - the fields of one form
-    what: Annotated[str, Form(pattern=_WHAT)] = "flood",
+    what: Annotated[str, Form(pattern=_WHAT)] = "own",
     more: Annotated[LongText, Form(max_length=MOST_WORDS)] = "",
     zone: Annotated[list[Id] | None, Form(max_length=200)] = None,
     siren: Annotated[bool, Form()] = False,
@@ -89,6 +90,12 @@ def choice(  # noqa: PLR0917 - the fields of one form
 
 
 Chosen = Annotated[Choice, Depends(choice)]
+
+
+def zones_of(fleet: Fleet) -> list[tuple[Zone, int]]:
+    """Return the ward's zones by name, and how many clusters each has."""
+    zones = sorted(fleet.registry.zones.values(), key=lambda each: each.name)
+    return [(zone, len(fleet.in_zone(zone.id))) for zone in zones]
 
 
 async def ready_made(visit: Visit) -> Sequence[Ready]:

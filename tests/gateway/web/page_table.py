@@ -69,6 +69,7 @@ PAGES: tuple[Page, ...] = (
     Page("/board/{occ}/now"),
     Page("/board/{occ}/{cluster}"),
     Page("/emergency", frozenset({Permission.EMERGENCY})),
+    Page("/emergency/templates/{name}", frozenset({Permission.EMERGENCY})),
     Page("/emergency/now", frozenset({Permission.EMERGENCY})),
     Page("/silence", frozenset({Permission.KILL_SWITCH})),
     Page("/silence/now", frozenset({Permission.KILL_SWITCH})),
