@@ -14,6 +14,7 @@ from typing import Any
 
 from devices.cameras.driver import CameraDriver
 from devices.cameras.look import Wish
+from devices.cameras.thresholds import VIEW
 from devices.clock import SystemClock
 from devices.errors import DeviceError
 from devices.model.camera import Cause, Depth, Door, Layer, LayerResult, Memory, Secret, Sighting, Status
@@ -66,7 +67,10 @@ async def _look(door: Door, depth: Depth) -> Sighting:
             if sighting.metrics is None or sighting.cause in {Cause.BLACK, Cause.OVEREXPOSED}:
                 break
             await clock.sleep(wait_s)
-            sighting = await driver.look(door, sighting.memory, depth, wish=wish)
+            later = await driver.look(door, sighting.memory, depth, wish=wish)
+            if later.cause in VIEW:
+                break  # seconds apart, and nobody said how it should look: something drove by, or it turns by itself
+            sighting = later
             if sighting.cause is not Cause.FROZEN:
                 break  # one that only keeps a picture for some seconds is given ten
         return await _identified(driver, door, sighting)

@@ -110,6 +110,21 @@ async def test_a_frozen_picture_is_seen_though_its_clock_ticks(
     assert json.loads(capsys.readouterr().out)["layers"][4]["cause"] == "frozen"
 
 
+async def test_a_street_that_changes_within_a_second_is_no_camera_that_was_turned(
+    camera: SimulatedCamera, secret: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def turn() -> None:
+        while not [each for each in camera.requests if each.service == "http"]:
+            await asyncio.sleep(0.01)
+        await camera.break_(Fault.MOVED)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(turn())
+        assert await probe(camera, secret, "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["status"], said["layers"][4]["cause"]) == ("ok", None)
+
+
 async def test_without_a_picture_none_is_taken(
     camera: SimulatedCamera, secret: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
