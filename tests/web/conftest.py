@@ -15,7 +15,7 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.onair.held import Held
 from tests.tts.sounds import babble, pcm
-from tests.web.phone import CHROMIUM, Phones, shots_folder
+from tests.web.phone import CHROMIUM, Phones
 from tests.web.ward import Ward, open_ward
 
 HERE = Path(__file__).parent
@@ -65,6 +65,6 @@ async def ward(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ward]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def phones(browser: Browser, ward: Ward, tmp_path_factory: pytest.TempPathFactory) -> Phones:
+async def phones(browser: Browser, ward: Ward) -> Phones:
     """Phones of that ward."""
-    return Phones(browser, ward, shots_folder(tmp_path_factory.mktemp("shots")))
+    return Phones(browser, ward)

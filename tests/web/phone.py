@@ -30,10 +30,10 @@ PhoneOf = Callable[..., AbstractAsyncContextManager[Page]]
 class Phones:
     """Hands out phones. ``async with phones(Role.AUTHOR) as page``: signed in, on the home page's site."""
 
-    def __init__(self, browser: Browser, ward: Ward, shots: Path) -> None:
+    def __init__(self, browser: Browser, ward: Ward) -> None:
         self._browser = browser
         self.ward = ward
-        self.shots = shots
+        self._shots = Path(os.environ["LOA_SHOTS"]) if os.environ.get("LOA_SHOTS") else None
 
     @contextlib.asynccontextmanager
     async def __call__(
@@ -81,11 +81,10 @@ class Phones:
     async def _carry(self, context: BrowserContext, name: str, value: str) -> None:
         await context.add_cookies([{"name": name, "value": value, "url": self.ward.url}])
 
-    async def shot(self, page: Page, name: str, *, whole: bool = False) -> Path:
-        """Take a picture; ``LOA_SHOTS=DIR`` keeps it."""
-        path = self.shots / f"{name}.png"
-        await page.screenshot(path=path, full_page=whole)
-        return path
+    async def shot(self, page: Page, name: str, *, whole: bool = False) -> None:
+        """Take a picture for a person to look at, when ``LOA_SHOTS=DIR`` says that one will; it takes a while."""
+        if self._shots is not None:
+            await page.screenshot(path=self._shots / f"{name}.png", full_page=whole)
 
 
 def _listen(page: Page) -> list[str]:
@@ -108,10 +107,3 @@ async def fits(page: Page) -> None:
     assert await page.evaluate(_TOO_WIDE) <= 0, "the page scrolls sideways"
     small = await page.evaluate(_SMALL_TARGETS)
     assert not small, "\n".join(small)
-
-
-def shots_folder(otherwise: Path) -> Path:
-    """Return where pictures go."""
-    folder = Path(os.environ["LOA_SHOTS"]) if os.environ.get("LOA_SHOTS") else otherwise
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

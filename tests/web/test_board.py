@@ -12,7 +12,7 @@ from gateway.domain.people import Role
 from gateway.services.strips import Sound
 from tests.onair import office
 from tests.onair.held import Held
-from tests.web.phone import Phones, axe, fits, shots_folder
+from tests.web.phone import Phones, axe, fits
 from tests.web.ward import START, open_ward
 
 MORNING = START.replace(hour=5, minute=29, second=46)
@@ -24,7 +24,7 @@ async def air(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Asy
     """A ward of its own, a moment before its morning broadcast of some minutes."""
     held = Held(open_ward(tmp_path_factory.mktemp("morning"), start=MORNING, text=LONG))
     ward = await held.opened()
-    yield Phones(browser, ward, shots_folder(tmp_path_factory.mktemp("shots")))
+    yield Phones(browser, ward)
     await held.close()
 
 

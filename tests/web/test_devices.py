@@ -13,7 +13,7 @@ from devices.model import ClusterId
 from gateway.domain.device import CameraId
 from gateway.domain.people import Role
 from tests.onair.held import Held
-from tests.web.phone import Phones, axe, fits, shots_folder
+from tests.web.phone import Phones, axe, fits
 from tests.web.yard import DEAD, LOCKED, WELL, crowd, open_yard
 
 CLUSTER = ClusterId("kp1-01")
@@ -24,7 +24,7 @@ async def yard(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> As
     """A ward of its own, with phones for it."""
     held = Held(open_yard(tmp_path_factory.mktemp("yard")))
     ward = await held.opened()
-    yield Phones(browser, ward, shots_folder(tmp_path_factory.mktemp("shots")))
+    yield Phones(browser, ward)
     await held.close()
 
 
