@@ -13,6 +13,7 @@ import pytest
 from devices.broker import BrokerChild, BrokerKind
 from devices.link import BrokerAddress
 from devices.model import SiteId
+from tests.ports import free_port
 
 
 def require_mosquitto() -> None:
@@ -35,7 +36,7 @@ def running_broker(folder: Path, kind: BrokerKind) -> Iterator[BrokerAddress]:
 
     async def serve() -> None:
         nonlocal address
-        async with BrokerChild(folder, site=SiteId("test"), kind=kind, port=0) as broker:
+        async with BrokerChild(folder, site=SiteId("test"), kind=kind, port=free_port()) as broker:
             address = broker.address
             started.set()
             await finish.wait()

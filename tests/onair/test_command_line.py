@@ -16,7 +16,8 @@ from gateway.store import layout
 from simulators.ward import SimulatedWard
 from tests.onair import office
 from tests.onair.loa import environment, loa, running
-from tests.onair.world import ZONE, World, free_port
+from tests.onair.world import ZONE, World
+from tests.ports import free_port
 
 HOUR_MS = 3_600_000
 

@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,6 +32,7 @@ from tests.gateway.web.world import Browser
 from tests.onair.clocks import LeapingClock, WrongWall
 from tests.onair.held import Held
 from tests.onair.office import Staff, hire, survey
+from tests.ports import free_port
 from tts.model import Pauses
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -305,11 +305,6 @@ def settings_for(folder: Path, *, timezone: str, broker: str, policy: str, phras
         broker={"port": free_port(), "mode": broker},
         speech={"phrases": phrases},
     )
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 async def count_starts(store: Store) -> dict[tuple[str, str], int]:

@@ -15,6 +15,7 @@ from simulators.faults import Fault, FaultKind, Faults
 from simulators.ledger import check, start_errors_ms
 from simulators.throwaway import names, throwaway
 from simulators.ward import SimulatedWard
+from tests.ports import free_port
 from tests.simulators.station import THURSDAY_0530, Station, living, speech
 
 CLUSTERS = [ClusterId(f"kp1-{number:02}") for number in range(1, 6)]
@@ -147,7 +148,4 @@ async def test_a_ward_without_a_broker_boots_and_comes_up_when_there_is_one(tmp_
 
 @pytest.fixture
 def unused_port() -> int:
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    return free_port()

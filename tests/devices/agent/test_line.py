@@ -4,8 +4,6 @@ import asyncio
 import itertools
 from contextlib import asynccontextmanager
 
-import pytest
-
 from devices.broker import BrokerChild, BrokerKind
 from devices.link import Subscription
 from devices.wire.commands import Play, Resync, Stop
@@ -15,6 +13,7 @@ from tests.devices.agent.pole import Pole, audio
 from tests.devices.agent.test_airing import NEWS, OCC, files, news
 from tests.devices.agent.ward import T, Ward, play
 from tests.devices.links import Ear
+from tests.ports import free_port
 
 
 @asynccontextmanager
@@ -156,10 +155,10 @@ async def test_a_gap_is_filled_on_request(mosquitto_broker, site, tmp_path):
 
 
 async def test_broker_and_gateway_dead_from_a_quarter_hour_before_nothing_is_missed_and_the_proof_follows(
-    site, tmp_path, free_port
+    site, tmp_path
 ):
     require_mosquitto()
-    where = {"site": site, "kind": BrokerKind.MOSQUITTO, "port": free_port}
+    where = {"site": site, "kind": BrokerKind.MOSQUITTO, "port": free_port()}
     long = audio(900_000)
     async with BrokerChild(tmp_path / "one", **where) as broker:
         pole = Pole(tmp_path / "pole", Ward(site), now=T - 1_000_000, line=line_to(broker.address))
@@ -189,15 +188,6 @@ async def test_broker_and_gateway_dead_from_a_quarter_hour_before_nothing_is_mis
                 await until(pole, lambda: pole.agent.studio.journal.acked == 4)
     finally:
         await life.__aexit__(None, None, None)
-
-
-@pytest.fixture
-def free_port():
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 async def test_a_pole_without_ntp_learns_the_time_from_the_gateway(mosquitto_broker, site, tmp_path):

@@ -23,6 +23,7 @@ import pytest
 from devices.cameras.driver import CameraDriver
 from devices.cameras.look import Wish
 from devices.model.camera import Cause, Depth, Door, Layer, Memory, Secret, Status
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 USER, PASSWORD = "admin", "mat-khau-ipycam"
@@ -37,12 +38,6 @@ class Peer:
 
     def door(self, password: str = PASSWORD) -> Door:
         return Door(host="127.0.0.1", port=self.port, user=USER, password=Secret(password))
-
-
-def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [each.getsockname()[1] for each in taken]
 
 
 def listens(port: int) -> bool:
@@ -68,7 +63,7 @@ def ipycam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
         [encoder, "-loglevel", "error", "-f", "lavfi", "-i", clip, "-t", "4", "-pix_fmt", "yuv420p", folder / "t.mp4"],
         check=True, timeout=60,
     )  # fmt: skip
-    port, rtsp_port, web_port = free_ports(3)
+    port, rtsp_port, web_port = free_port(), free_port(), free_port()
     (folder / "camera_config.json").write_text(
         json.dumps(
             {

@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from devices.wire.topics import Topics, Up
 from gateway.cli import main
 from simulators.throwaway import SITE
 from tests.devices.links import Ear, running, until
+from tests.ports import free_port
 from tests.simulators.station import THURSDAY_0530, Station
 
 
@@ -120,8 +120,7 @@ async def test_with_codes_the_poles_enrol_for_real(
 
 
 def nobody_listens() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return f"127.0.0.1:{probe.getsockname()[1]}"
+    return f"127.0.0.1:{free_port()}"
 
 
 async def test_without_a_broker_it_says_so_and_fails() -> None:

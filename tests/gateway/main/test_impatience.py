@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 from gateway.main.http import HttpServer
 from gateway.main.impatience import Patience
 from gateway.settings import Http
-from tests.onair.world import free_port
+from tests.ports import free_port
 
 QUICK = Patience(headers_s=0.4, body_s=0.8, waiting_at_most=8)
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
