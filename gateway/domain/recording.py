@@ -25,6 +25,15 @@ class Release:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Returned:
+    """Trả lại of a recording, or taken back after it was approved: who, when, and what its sender has to mend."""
+
+    by: UserId
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recording:
     """What the rules know of a file in the folder."""
 

@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from devices.model import AssetId, ClusterId, OccurrenceId, Outcome, Proof
+from gateway.domain.bulletin import RECORDED_ENGINE
 from gateway.domain.ids import ScheduleId, UserId
 from gateway.domain.people import Role
-from gateway.domain.recording import Recording, Release
+from gateway.domain.recording import Recording, Release, Returned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,8 +234,18 @@ class StoredAudio:
     """Who uploaded it, or wrote what it says."""
     release: Release | None = None
     """Duyệt, for programmes; a bulletin's audio is approved with the bulletin."""
+    returned: Returned | None = None
+    """The last no, until it is approved or sent in again."""
+    of_bulletin: bool = False
+    """Recorded for a bulletin: it waits with the bulletin, not by itself."""
     remarks: tuple[str, ...] = ()
     """What to know before approving it: what was found in a recording, which voice stood in. In Vietnamese."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person sent it in by itself and nobody has judged it."""
+        mine = self.engine == RECORDED_ENGINE and not self.of_bulletin
+        return mine and self.release is None and self.returned is None
 
     @property
     def recording(self) -> Recording:

@@ -19,6 +19,7 @@ from gateway.domain.bulletin import RECORDED_ENGINE, AudioRef, Bulletin, Content
 from gateway.domain.errors import BadInput, GatewayError, NotAllowed, NotFound, Problem, Stale, WrongState
 from gateway.domain.ids import BulletinId
 from gateway.domain.people import Permission, expect
+from gateway.domain.recording import Returned
 from gateway.ports.records import AuditNote, StoredAudio
 from gateway.ports.speech import Speech
 from gateway.ports.store import Bulletins
@@ -205,7 +206,12 @@ class Editorial:
         before = await self.get(bulletin)
         mastered = await self._library.record(path)
         kept = await self._library.keep(
-            mastered, engine=RECORDED_ENGINE, actor=by.id, makers=before.writers, title=before.title
+            mastered,
+            engine=RECORDED_ENGINE,
+            actor=by.id,
+            makers=before.writers,
+            title=before.title,
+            of_bulletin=True,
         )
         audio = _reference(kept, before.content, voice="")
         now = await self.get(bulletin)
@@ -274,6 +280,10 @@ class Editorial:
 
     # -- recordings --------------------------------------------------------------------------------------------------
 
+    def sent_in(self, audio: StoredAudio) -> None:
+        """Tell whoever may approve it that a recording waits."""
+        self._bus.publish(ContentChanged(what="recording", id=audio.asset, state="submitted"))
+
     async def approve_recording(self, asset: AssetId, *, by: Actor) -> StoredAudio:
         """Duyệt ghi âm, for programmes. Its name is its hash: the sound that was heard is the one that is approved.
 
@@ -286,7 +296,29 @@ class Editorial:
         if before.release is not None:
             return before
         release = before.recording.approve(by=by.id, at=instant(self._clock.now_ms()))
-        return await self._describe(replace(before, release=release), "recording.approve", by)
+        return await self._describe(
+            replace(before, release=release, returned=None), "recording.approve", by, **_lent(by)
+        )
+
+    async def return_recording(self, asset: AssetId, *, reason: str, by: Actor) -> StoredAudio:
+        """Trả lại ghi âm to whoever sent it in, with what to mend.
+
+        Raises:
+            NotAllowed, NotFound
+            BadInput: no reason given.
+            WrongState: it does not wait: it is approved, returned already, or no recording of its own.
+        """
+        expect(by, Permission.APPROVE)
+        said = _reason(reason)
+        before = await self._library.get(asset)
+        if not before.waits:
+            raise WrongState(
+                "Ghi âm này không chờ duyệt.", "This recording does not wait for approval.", code="not_waiting"
+            )
+        returned = Returned(by=by.id, at=instant(self._clock.now_ms()), reason=said)
+        return await self._describe(
+            replace(before, returned=returned), "recording.return", by, reason=said, **_lent(by)
+        )
 
     async def withdraw_recording(self, asset: AssetId, *, reason: str, by: Actor) -> StoredAudio:
         """Thu hồi ghi âm: out of every plan at once, until it is approved again.
@@ -296,12 +328,13 @@ class Editorial:
             BadInput: no reason given.
         """
         expect(by, Permission.APPROVE)
-        if not reason.strip():
-            raise BadInput([Problem(code="invalid", vi="cần ghi lý do", en="needs a reason", path="reason")])
+        said = _reason(reason)
         before = await self._library.get(asset)
         if before.release is None:
             return before
-        return await self._describe(replace(before, release=None), "recording.withdraw", by, reason=reason.strip())
+        returned = Returned(by=by.id, at=instant(self._clock.now_ms()), reason=said)
+        after = replace(before, release=None, returned=returned)
+        return await self._describe(after, "recording.withdraw", by, reason=said)
 
     async def _describe(self, after: StoredAudio, action: str, by: Actor, **detail: Any) -> StoredAudio:
         at = instant(self._clock.now_ms())
@@ -326,6 +359,12 @@ def _reference(audio: StoredAudio, content: Content, *, voice: str, spoken_sha25
         text_sha256=content.text_sha256,
         spoken_sha256=spoken_sha256,
     )
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise BadInput([Problem(code="invalid", vi="cần ghi lý do", en="needs a reason", path="reason")])
+    return reason.strip()
 
 
 def _lent(by: Actor) -> dict[str, Any]:

@@ -4,11 +4,13 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from devices.clock import Clock, instant
 from devices.model import AssetId, asset_id
+from gateway.domain.bulletin import RECORDED_ENGINE
 from gateway.domain.errors import BadInput, NotFound, Problem
 from gateway.domain.people import Permission, expect
 from gateway.domain.recording import CHIME_ENGINE, Recording
@@ -42,6 +44,11 @@ class Library:
         if found is None:
             raise NotFound("Không có âm thanh này.", "There is no such audio.")
         return found
+
+    async def sent_in(self) -> list[StoredAudio]:
+        """Return what people recorded for programmes, the newest first; but not for bulletins."""
+        loose = [each for each in await self._audio.all() if each.engine == RECORDED_ENGINE and not each.of_bulletin]
+        return sorted(loose, key=lambda each: each.made_at, reverse=True)
 
     async def recordings(self, assets: Iterable[AssetId]) -> dict[AssetId, Recording]:
         """Return what the rules know of ``assets``; what is not there is not in it."""
@@ -80,7 +87,9 @@ class Library:
         licence: str = "",
         usable_until: datetime | None = None,
     ) -> StoredAudio:
-        """Master a recording and keep it, for programmes and emergencies.
+        """Master a recording and keep it, for programmes and emergencies; it waits until somebody else approves it.
+
+        One that was returned, or recorded for a bulletin, waits (again) as it is described now.
 
         Raises:
             NotAllowed: neither an author nor an operator.
@@ -91,15 +100,34 @@ class Library:
         if not title.strip():
             raise BadInput([Problem(code="invalid", vi="cần tên", en="needs a title", path="title")])
         mastered = await self.record(path)
-        return await self.keep(
+        kept = await self.keep(
             mastered,
-            engine="recorded",
+            engine=RECORDED_ENGINE,
             actor=by.id,
             title=title.strip(),
             music=music,
             licence=licence,
             usable_until=usable_until,
         )
+        if kept.release is not None or (kept.waits and by.id in kept.makers):
+            return kept
+        again = replace(kept, makers=kept.makers | {by.id})
+        if not kept.waits:
+            again = replace(
+                again,
+                title=title.strip(),
+                music=music,
+                licence=licence,
+                usable_until=usable_until,
+                returned=None,
+                of_bulletin=False,
+            )
+        at = instant(self._clock.now_ms())
+        detail = {"engine": kept.engine, "again": True}
+        await self.describe(
+            again, note=AuditNote(actor=by.id, action="audio.add", subject=kept.asset, at=at, detail=detail)
+        )
+        return again
 
     async def record(self, path: Path) -> MasteredAudio:
         """Master an uploaded recording.
@@ -135,6 +163,7 @@ class Library:
         music: bool = False,
         licence: str = "",
         usable_until: datetime | None = None,
+        of_bulletin: bool = False,
     ) -> StoredAudio:
         """Keep a finished file; the same sound twice is one file, and keeps its first description.
 
@@ -160,6 +189,7 @@ class Library:
             usable_until=usable_until,
             makers=makers | {actor},
             remarks=mastered.remarks,
+            of_bulletin=of_bulletin,
         )
         note = AuditNote(actor=actor, action="audio.add", subject=asset, at=at, detail={"engine": engine})
         # The store takes the file it is given; the studio's own copy stays in the studio's cache.

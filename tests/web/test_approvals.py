@@ -106,7 +106,7 @@ async def test_whoever_looks_at_another_page_is_told_of_a_new_one(phones: Phones
         )
         await editorial.submit(made.id, by=staff[Role.AUTHOR])
         try:
-            await expect(page.get_by_role("status").get_by_text("Có bản tin mới chờ bạn duyệt")).to_be_visible()
+            await expect(page.get_by_role("status").get_by_text("Có nội dung mới chờ bạn duyệt")).to_be_visible()
             await phones.shot(page, "approver-told")
             await axe(page)
         finally:

@@ -52,7 +52,7 @@ async def upload_audio(
 ) -> StoredAudio:
     """Tải lên bản ghi âm: the body is the file. Mastered to the loudspeakers' level before it is kept."""
     async with received(request) as path:
-        return await services.library.upload(
+        kept = await services.library.upload(
             path,
             title=about.title,
             by=current.user,
@@ -60,6 +60,8 @@ async def upload_audio(
             licence=about.licence,
             usable_until=about.usable_until,
         )
+    services.editorial.sent_in(kept)
+    return kept
 
 
 @router.get("/{sha256}")
@@ -77,6 +79,12 @@ async def listen_to_audio(sha256: Name, _: Reader, services: Has) -> Response:
 async def approve_audio(sha256: Name, current: StrongApprover, services: Has) -> StoredAudio:
     """Duyệt ghi âm for programmes; by somebody who did not make it."""
     return await services.editorial.approve_recording(asset_id(sha256), by=current.actor)
+
+
+@router.post("/{sha256}/return")
+async def return_audio(sha256: Name, body: Why, current: Approver, services: Has) -> StoredAudio:
+    """Trả lại ghi âm that waits, with what its sender has to mend."""
+    return await services.editorial.return_recording(asset_id(sha256), reason=body.reason, by=current.actor)
 
 
 @router.post("/{sha256}/withdraw")

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form
 from starlette.responses import Response
 
-from devices.model import asset_id
+from devices.model import asset_id, asset_sha256
 from gateway.domain.bulletin import State
 from gateway.domain.errors import BadInput, Stale, WrongState
 from gateway.domain.ids import BulletinId
 from gateway.domain.people import Permission
 from gateway.services.actor import lender
 from gateway.web.errors import status_of
-from gateway.web.pages import dossier
+from gateway.web.pages import dossier, recordings
 from gateway.web.pages.door import Door, Visit
 from gateway.web.pages.flash import Flash, Tone
 from gateway.web.types import Id, Line, Reason, Sha256
@@ -31,6 +31,7 @@ async def approvals_page(visit: Judge) -> Response:
     return visit.show(
         "approvals.html",
         waiting=await dossier.waiting(visit),
+        recordings=await recordings.waiting(visit),
         own=[each for each in submitted if visit.user.id in each.writers],
         names=await services.accounts.names(),
         behalf=await _behalf(visit),
@@ -40,14 +41,19 @@ async def approvals_page(visit: Judge) -> Response:
 @router.get("/approvals/count")
 async def approvals_count(visit: Judge) -> Response:
     """Return how many wait, for the bar."""
-    return visit.show("approvals_count.html", n=len(await dossier.waiting(visit)))
+    return visit.show(
+        "approvals_count.html", n=len(await dossier.waiting(visit)) + len(await recordings.waiting(visit))
+    )
 
 
 @router.get("/approvals/next")
 async def next_approval(visit: Judge) -> Response:
     """Open the one that airs first: one tap less."""
     found = await dossier.waiting(visit)
-    return visit.go(f"/approvals/{found[0].bulletin.id}" if found else "/approvals")
+    if found:
+        return visit.go(f"/approvals/{found[0].bulletin.id}")
+    heard = await recordings.waiting(visit)
+    return visit.go(f"/recordings/{asset_sha256(heard[0].asset)}" if heard else "/approvals")
 
 
 @router.get("/approvals/{bulletin}")

@@ -10,6 +10,7 @@ from gateway.domain.errors import NotAllowed
 from gateway.domain.ids import BulletinId
 from gateway.domain.plan import Broadcast
 from gateway.domain.programme import BulletinItem, Programme, ProgrammeItem
+from gateway.ports.records import StoredAudio
 from gateway.services.spoken_desk import Answered, AsSpoken
 from gateway.web.pages.bulletin_voices import speakers
 from gateway.web.pages.door import Visit
@@ -48,6 +49,8 @@ class Dossier:
     checks: Checklist
     lines: tuple[Line, ...]
     airtimes: tuple[Broadcast, ...]
+    sound: StoredAudio | None
+    """What was measured and found in what a person recorded for it."""
     others: int
     """How many more wait for this person."""
     own: bool
@@ -84,6 +87,7 @@ async def gather(visit: Visit, bulletin: BulletinId) -> Dossier:
         checks=checklist(found, shown.open, audio_says_this=shown.audio_says_this, slot_ms=slot_ms),
         lines=_lines(shown),
         airtimes=_airtimes(visit, found.id, programmes),
+        sound=await services.library.get(found.audio.asset) if found.audio and found.audio.recorded else None,
         others=len([each for each in await waiting(visit) if each.bulletin.id != found.id]),
         own=visit.user.id in found.writers,
         speakers=speakers(visit, found.audio),

@@ -31,6 +31,7 @@ BAR: tuple[Place, ...] = (
 """The bottom bar: six at most, or thumbs miss."""
 MORE: tuple[Place, ...] = (
     Place(key="approvals", path="/approvals", permissions=frozenset({Permission.APPROVE})),
+    Place(key="recordings", path="/recordings"),
     Place(key="board", path="/board"),
     Place(key="emergency", path="/emergency", permissions=frozenset({Permission.EMERGENCY})),
     Place(key="alarms", path="/alarms"),

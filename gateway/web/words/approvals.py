@@ -3,9 +3,9 @@
 WORDS = {
     "banner.emergency": ("ĐANG PHÁT KHẨN CẤP", "EMERGENCY ON THE AIR"),
     "banner.drill": ("Đang DIỄN TẬP khẩn cấp", "A DRILL is on"),
-    "banner.approve": ("Có bản tin mới chờ bạn duyệt", "A new bulletin waits for your approval"),
+    "banner.approve": ("Có nội dung mới chờ bạn duyệt", "Something new waits for your approval"),
     "approvals.title": ("Duyệt bản tin", "Approvals"),
-    "approvals.waiting": ("bản tin chờ duyệt", "bulletins wait"),
+    "approvals.waiting": ("bản tin, ghi âm chờ duyệt", "bulletins and recordings wait"),
     "approvals.none": ("Không có bản tin nào chờ bạn", "Nothing waits for you"),
     "approvals.none.do": ("Khi biên tập viên gửi duyệt, bạn sẽ được báo ở đây và trên thanh dưới.", "When an author submits one, you are told here and in the bar below."),
     "approvals.mine": ("Bạn soạn: người khác phải duyệt", "Yours: somebody else approves"),

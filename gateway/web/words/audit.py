@@ -56,6 +56,7 @@ WORDS = {
     "did.journal.hole": ("thấy nhật ký của {subject} thiếu dòng", "found lines missing in the journal of {subject}"),
     "did.journal.lines_lost": ("ghi nhận nhật ký của {subject} mất dòng", "noted lost lines in the journal of {subject}"),
     "did.recording.approve": ("duyệt bản ghi {subject}", "approved the recording {subject}"),
+    "did.recording.return": ("trả lại bản ghi {subject}", "returned the recording {subject}"),
     "did.recording.withdraw": ("thu hồi bản ghi {subject}", "withdrew the recording {subject}"),
     "did.audio.add": ("thêm âm thanh {subject}", "added the audio {subject}"),
     "did.programme.save": ("lưu chương trình {subject}", "saved the programme {subject}"),

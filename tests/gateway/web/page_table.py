@@ -43,6 +43,8 @@ PAGES: tuple[Page, ...] = (
     Page("/approvals/next", APPROVE),
     Page("/approvals/delegation", APPROVE),
     Page("/approvals/{bulletin}", APPROVE),
+    Page("/recordings"),
+    Page("/recordings/{recording}"),
     Page("/devices"),
     Page("/devices/now"),
     Page("/devices/scan"),
