@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import gc
 import logging
+import resource
 import signal
 
 from devices.clock import SystemClock
@@ -14,6 +15,8 @@ from gateway.cli.parser import add_settings_options, version
 from gateway.main.founding import Secrets
 from gateway.main.gateway import open_gateway
 from gateway.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -28,9 +31,21 @@ def run(args: argparse.Namespace) -> int:
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for noisy in ("httpx", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    allow_every_file()
     with explained():
         asyncio.run(_serve(settings_for(args.config, args.data)))
     return 0
+
+
+def allow_every_file() -> None:
+    """Raise the soft limit on open files to the hard one: phones, poles that fetch audio and the store share it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == hard:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (ValueError, OSError) as error:
+        logger.warning("only %d open files are allowed here: %s", soft, error)
 
 
 async def _serve(settings: Settings) -> None:

@@ -63,24 +63,29 @@ class Commands:
         """Dừng ``occ``, or whatever sounds.
 
         Raises:
-            NotAllowed, BadInput, StoreFailed: nothing was sent.
+            NotAllowed, BadInput: nothing was sent. Never for a store that fails: what silences goes out whatever the
+                disk does, and is written down as soon as it can be done.
         """
-        return await self._order("stop", Stop(occ=occ), targets, by=by, needs=Permission.CONTROL_AIR)
+        return await self._order("stop", Stop(occ=occ), targets, by=by, needs=Permission.CONTROL_AIR, urgent=True)
 
     async def pause(self, targets: Targets, *, by: Actor) -> list[CommandRow]:
-        """Tạm dừng. Raises as :meth:`stop`."""
+        """Tạm dừng.
+
+        Raises:
+            NotAllowed, BadInput, StoreFailed: nothing was sent.
+        """
         return await self._order("pause", Pause(), targets, by=by, needs=Permission.CONTROL_AIR)
 
     async def resume(self, targets: Targets, *, by: Actor) -> list[CommandRow]:
-        """Phát tiếp. Raises as :meth:`stop`."""
+        """Phát tiếp. Raises as :meth:`pause`."""
         return await self._order("resume", Resume(), targets, by=by, needs=Permission.CONTROL_AIR)
 
     async def next(self, targets: Targets, *, by: Actor) -> list[CommandRow]:
-        """Bản tin tiếp. Raises as :meth:`stop`."""
+        """Bản tin tiếp. Raises as :meth:`pause`."""
         return await self._order("next", Next(), targets, by=by, needs=Permission.CONTROL_AIR)
 
     async def volume(self, targets: Targets, percent: int | None, *, by: Actor) -> list[CommandRow]:
-        """Âm lượng, under every ceiling the pole knows; ``None`` puts the plan's own back. Raises as :meth:`stop`."""
+        """Âm lượng, under every ceiling the pole knows; ``None`` puts the plan's own back. Raises as :meth:`pause`."""
         expect(by, Permission.CONTROL_AIR)
         if percent is not None and not 0 <= percent <= _FULL_PERCENT:
             raise BadInput([Problem(code="invalid", vi="âm lượng từ 0 đến 100", en="needs 0 to 100", path="percent")])
@@ -98,7 +103,7 @@ class Commands:
 
         Raises:
             PolicyRefusal: not at this hour.
-            NotAllowed, BadInput, StoreFailed: as :meth:`stop`.
+            NotAllowed, BadInput, StoreFailed: as :meth:`pause`.
         """
         expect(by, Permission.TECHNICIAN)
         longest_ms = LONGEST_TEST_TONE // timedelta(milliseconds=1)
@@ -115,17 +120,25 @@ class Commands:
         return await self._order("test_tone", body, targets, by=by, needs=Permission.TECHNICIAN)
 
     async def reboot(self, targets: Targets, *, by: Actor) -> list[CommandRow]:
-        """Khởi động lại; a cluster refuses while it sounds. Raises as :meth:`stop`."""
+        """Khởi động lại; a cluster refuses while it sounds. Raises as :meth:`pause`."""
         return await self._order("reboot", Reboot(), targets, by=by, needs=Permission.TECHNICIAN)
 
     async def send(
-        self, typ: str, body: Command, targets: Targets, *, by: Actor, exp_ms: int, action: str
+        self,
+        typ: str,
+        body: Command,
+        targets: Targets,
+        *,
+        by: Actor,
+        exp_ms: int,
+        action: str,
+        urgent: bool = False,
     ) -> list[CommandRow]:
         """Address, write down and send one command. Whoever calls has asked for the permission.
 
         Raises:
             BadInput: nobody is meant, a name is unknown, or no cluster meant is enrolled.
-            StoreFailed: nothing was sent.
+            StoreFailed: nothing was sent; never when ``urgent``.
         """
         targets.resolve(self._fleet.registry)
         mail = letters(targets, self._fleet.registry, self._fleet.enrolled, self._monitor.all().values())
@@ -147,6 +160,7 @@ class Commands:
             exp_ms=exp_ms,
             body=_detail(body),
             note=note,
+            urgent=urgent,
         )
         for start in range(0, len(sent), _AT_ONCE):
             some = sent[start : start + _AT_ONCE]
@@ -154,11 +168,11 @@ class Commands:
         return rows
 
     async def _order(
-        self, typ: str, body: Command, targets: Targets, *, by: Actor, needs: Permission
+        self, typ: str, body: Command, targets: Targets, *, by: Actor, needs: Permission, urgent: bool = False
     ) -> list[CommandRow]:
         expect(by, needs)
         exp_ms = self._clock.now_ms() + LIVES_MS
-        return await self.send(typ, body, targets, by=by, exp_ms=exp_ms, action=f"command.{typ}")
+        return await self.send(typ, body, targets, by=by, exp_ms=exp_ms, action=f"command.{typ}", urgent=urgent)
 
     async def _post(self, typ: str, body: Command, letter: Letter, jti: str, exp_ms: int) -> None:
         named = body if letter.nonce is None else body.model_copy(update={"nonce": letter.nonce})

@@ -19,6 +19,7 @@ from gateway.web.types import Id, Instant, Percent, Sent
 router = APIRouter(prefix="/commands", tags=["commands"])
 
 Controller = Annotated[Current, Depends(May(Permission.CONTROL_AIR))]
+Stopper = Annotated[Current, Depends(May(Permission.CONTROL_AIR, hurried=True))]
 Technician = Annotated[Current, Depends(May(Permission.TECHNICIAN))]
 _AN_HOUR = timedelta(hours=1)
 
@@ -55,7 +56,7 @@ async def list_commands(
 
 
 @router.post("/stop", status_code=202)
-async def stop(body: StopOrder, current: Controller, services: Has) -> list[CommandRow]:
+async def stop(body: StopOrder, current: Stopper, services: Has) -> list[CommandRow]:
     """Dừng phát."""
     occ = None if body.occ is None else OccurrenceId(body.occ)
     return await services.commands.stop(body.targets.targets, by=current.actor, occ=occ)

@@ -143,9 +143,28 @@ async def test_a_command_that_cannot_be_written_down_is_not_sent(world: World) -
             raise StoreFailed("Ổ đĩa đầy.", "The disk is full.")
 
     world.log._issues = Full()  # type: ignore[assignment]
-    with pytest.raises(StoreFailed):
-        await world.commands.stop(EVERYWHERE, by=OPERATOR)
+    for order in (world.commands.pause, world.commands.resume, world.commands.next):
+        with pytest.raises(StoreFailed):
+            await order(EVERYWHERE, by=OPERATOR)
     assert world.broker.sent == []
+
+
+async def test_a_stop_goes_out_though_it_cannot_be_written_down_and_is_written_when_it_can(world: World) -> None:
+    await world.poles("kp1-01")
+
+    class Full:
+        async def record_commands(self, rows: object, *, note: object) -> None:
+            raise StoreFailed("Ổ đĩa đầy.", "The disk is full.")
+
+    issues = world.log._issues
+    world.log._issues = Full()  # type: ignore[assignment]
+    [row] = await world.commands.stop(of(KP1), by=OPERATOR)
+    assert len(world.broker.sent) == 1
+    assert world.log.unkept
+    world.log._issues = issues
+    await world.log.look()
+    assert not world.log.unkept
+    assert [kept.jti for kept in await world.log.history(since=row.sent_at)] == [row.jti]
 
 
 async def test_who_may_not_may_not_and_nothing_leaves(world: World) -> None:

@@ -1,4 +1,4 @@
-"""IM LẶNG from a screen while the database cannot be read: the order goes out, and nothing else does."""
+"""IM LẶNG and stop from a screen while the database cannot be read: these orders go out, and nothing else does."""
 
 from gateway.domain.people import Role
 from gateway.web.pages.csrf import mask
@@ -46,6 +46,24 @@ async def test_the_button_on_the_page_works_without_the_database_too(world: Worl
         assert (answer.status_code, answer.headers["location"]) == (303, "/silence")
         assert [kind for kind, _ in world.poles.documents] == ["silence"]
         assert (await technician.get("/silence")).status_code == 200
+
+
+async def test_what_sounds_is_stopped_without_the_database_and_nothing_is_paused_or_played(world: World) -> None:
+    everywhere = {"targets": {"everywhere": True}}
+    async with world.browser(Role.OPERATOR) as operator, world.browser(Role.AUTHOR) as author:
+        for browser in (operator, author):
+            assert (await browser.get(f"{API}/auth/me")).status_code == 200
+        await close(world)
+        assert (await author.post(f"{API}/commands/stop", everywhere)).status_code == 403
+        assert (await operator.send("POST", f"{API}/commands/stop", everywhere, csrf="doan-mo")).status_code == 403
+        for other in ("pause", "resume", "next", "reboot"):
+            assert (await operator.post(f"{API}/commands/{other}", everywhere)).status_code >= 400, other
+        assert world.poles.sent == []
+
+        answer = await operator.post(f"{API}/commands/stop", everywhere)
+        assert answer.status_code == 202, answer.text
+        assert {row["state"] for row in answer.json()} == {"sent"}
+        assert {typ for typ, _, _ in world.poles.sent} == {"stop"}
 
 
 async def test_a_stranger_and_who_signed_out_silence_nothing(world: World) -> None:
