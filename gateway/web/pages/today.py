@@ -14,6 +14,7 @@ from gateway.ports.records import Alarm, PlannedPlay
 from gateway.services.health import Check
 from gateway.services.presence import Presence
 from gateway.services.readiness import Lack, ReadinessReport
+from gateway.web.pages import recordings
 from gateway.web.pages.alarms import by_gravity
 from gateway.web.pages.door import Visit
 
@@ -124,6 +125,7 @@ async def _tasks(visit: Visit, alarms: Sequence[Alarm]) -> list[Task]:
     bulletins = await visit.screen.services.editorial.all()
     if Permission.APPROVE in may:
         tasks.append(Task(key="approve", n=len(waiting_for(visit, bulletins)), path="/approvals/next"))
+        tasks.append(Task(key="recordings", n=len(await recordings.waiting(visit)), path="/approvals"))
     if Permission.WRITE_BULLETIN in may:
         mine = [each for each in bulletins if each.author == visit.user.id]
         rejected = sum(each.state is State.REJECTED for each in mine)

@@ -15,6 +15,8 @@ WORDS = {
     "home.todo.none": ("Không có việc nào đang chờ bạn.", "Nothing is waiting for you."),
     "home.todo.approve": ("{n} bản tin chờ bạn duyệt", "{n} bulletins wait for your approval"),
     "home.todo.approve.do": ("Đọc, nghe rồi duyệt hoặc trả lại", "Read, listen, then approve or return"),
+    "home.todo.recordings": ("{n} ghi âm chờ bạn duyệt", "{n} recordings wait for your approval"),
+    "home.todo.recordings.do": ("Nghe rồi duyệt hoặc trả lại", "Listen, then approve or return"),
     "home.todo.returned": ("{n} bản tin bị trả lại", "{n} bulletins were returned"),
     "home.todo.returned.do": ("Xem lý do, sửa rồi gửi lại", "See why, mend and submit again"),
     "home.todo.drafts": ("{n} bản nháp đang viết dở", "{n} drafts are unfinished"),

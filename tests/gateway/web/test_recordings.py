@@ -29,6 +29,8 @@ async def test_it_waits_for_whoever_approves_and_counts_until_it_is_approved(wor
         assert "Lời chào buổi sáng" in (await page(approver, "/approvals")).text
         assert 'data-waiting="1"' in (await page(approver, "/approvals/count")).text
         assert (await approver.get("/approvals/next")).headers["location"] == f"/recordings/{sha}"
+        assert "1 ghi âm chờ bạn duyệt" in (await page(approver, "/home/now")).text
+        assert "ghi âm chờ bạn duyệt" not in (await page(operator, "/home/now")).text
         shown = (await page(approver, f"/recordings/{sha}")).text
         assert "LUFS" in shown
         assert "dBTP" in shown
