@@ -1,15 +1,18 @@
-"""Lịch phát by thumb: the week, one date left out and taken back, a schedule edited, a programme put in order."""
+"""Lịch phát by thumb: the week, one date left out and taken back, a schedule edited, programmes put in order."""
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, time
 
 import pytest_asyncio
 from playwright.async_api import expect
 
+from devices.model import Priority, Source
 from gateway.domain.ids import ProgrammeId, ScheduleId
 from gateway.domain.people import Role
 from gateway.domain.programme import BulletinItem, Programme
+from gateway.domain.rule import Once
 from tests.onair import office
 from tests.web.phone import Phones, axe, fits
 
@@ -118,6 +121,47 @@ async def test_a_schedule_is_paused_and_deleted_with_time_to_think(phones: Phone
         await page.get_by_role("button", name="Xóa hẳn").tap()
         await expect(page.get_by_text("Đã xóa lịch")).to_be_visible(timeout=9_000)
     assert evening not in {each.id for each in await programming.schedules()}
+
+
+async def test_two_priority_programmes_that_meet_are_put_in_order_by_thumb(phones: Phones, evening: ScheduleId) -> None:
+    gateway, staff = phones.ward.gateway, phones.ward.staff
+    programming, operator = gateway.parts.programming, staff[Role.OPERATOR]
+    items = (await programming.programme(PROGRAMME)).items
+    met = []
+    for source in (Source.PROVINCE, Source.WARD):
+        name = f"uu-tien-{source.value}"
+        known = {each.id: each.revision for each in await programming.programmes()}
+        made = Programme(
+            id=ProgrammeId(name),
+            title=f"Ưu tiên {source.value}",
+            items=items,
+            priority=Priority.PRIORITY,
+            source=source,
+            revision=known.get(ProgrammeId(name), 1),
+        )
+        await programming.save_programme(made, by=operator)
+        rule = office.weekly(name, made.id, time(16, 0), first=date(2026, 10, 8), weekdays=frozenset({1}))
+        met.append(await office.schedule(gateway, staff, replace(rule, rule=Once(day=date(2026, 10, 13)))))
+    upper, ours = met
+    try:
+        async with phones(Role.OPERATOR) as page:
+            await page.goto("/schedule")
+            await page.locator("summary", has_text="Chọn tin phát trước").tap()
+            await phones.shot(page, "schedule-question", whole=True)
+            await axe(page)
+            await fits(page)
+            await page.get_by_text("16:00 Ưu tiên ward").tap()
+            await page.get_by_text("Dời sang giờ muộn hơn").tap()
+            await page.get_by_label("Dời muộn hơn bao nhiêu phút?").fill("45")
+            await page.get_by_role("button", name="Quyết định").tap()
+            await expect(page.get_by_text("“Ưu tiên province” dời muộn hơn 45 phút")).to_be_visible()
+            await expect(page.locator("summary", has_text="Chọn tin phát trước")).to_have_count(0)
+            await expect(page.locator(".week").get_by_text("16:45")).to_be_visible()
+        (decision,) = [each for each in await programming.decisions() if each.other == upper.id]
+        assert (decision.first, decision.shift_ms) == (ours.id, 45 * 60_000)
+    finally:
+        for each in met:
+            await programming.delete_schedule(each.id, by=operator)
 
 
 async def test_a_calendar_link_is_made_once_and_ended(phones: Phones) -> None:

@@ -1,4 +1,4 @@
-"""Lịch phát: the coming week, every schedule in words, one date left out or taken back, edited, deleted."""
+"""Lịch phát: the week, every schedule in words, one date left out or taken back, edited, deleted, two put in order."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Form, Query
 from starlette.responses import Response
 
+from devices.model import OccurrenceId
+from gateway.domain.clash import MOST_SHIFT_MS, Answer
 from gateway.domain.errors import BadInput, Clash, PolicyRefusal, Problem, Stale
 from gateway.domain.ids import ScheduleId
 from gateway.domain.people import Permission, permissions_of
@@ -21,7 +23,7 @@ from gateway.web.pages.flash import Flash, Tone, Undo
 from gateway.web.pages.schedule_words import rule_in_words, targets_in_words
 from gateway.web.pages.targets_form import picker, targets
 from gateway.web.pages.week import days_of
-from gateway.web.types import Day, Line, Percent, Slug
+from gateway.web.types import Day, Id, Line, Percent, Slug
 
 router = APIRouter()
 
@@ -29,6 +31,7 @@ Reader = Annotated[Visit, Depends(Door(Permission.READ))]
 Scheduler = Annotated[Visit, Depends(Door(Permission.SCHEDULE))]
 _DAYS = 7
 _SHOWN = 10
+_MINUTE_MS = 60_000
 
 
 @router.get("/schedule")
@@ -44,6 +47,37 @@ async def schedule_page(visit: Reader, days: Annotated[int, Query(ge=1, le=31)] 
         questions=await programming.questions(),
         can_schedule=Permission.SCHEDULE in permissions_of(visit.actor),
     )
+
+
+@router.post("/schedule/decide")
+async def decide(  # the fields of one form
+    *,
+    visit: Scheduler,
+    one: Annotated[Id, Form()],
+    two: Annotated[Id, Form()],
+    first: Annotated[Id, Form()],
+    answer: Annotated[Answer, Form()],
+    minutes: Annotated[int, Form(ge=1, le=MOST_SHIFT_MS // _MINUTE_MS)] = 30,
+) -> Response:
+    """Quyết định, for the one date on which the airings ``one`` and ``two`` meet; a question already gone says so."""
+    programming = visit.screen.services.programming
+    for clash in await programming.questions():
+        meeting = {clash.first.occ: clash.first, clash.other.occ: clash.other}
+        if meeting.keys() != {one, two} or first not in meeting:
+            continue
+        ahead = meeting.pop(OccurrenceId(first))
+        (behind,) = meeting.values()
+        await programming.decide(
+            ahead.schedule,
+            behind.schedule,
+            answer,
+            by=visit.user,
+            shift_ms=minutes * _MINUTE_MS if answer is Answer.SHIFT else 0,
+            day=behind.day,
+        )
+        values = {"first": ahead.title, "other": behind.title, "n": str(minutes)}
+        return visit.go("/schedule", Flash(f"clash.decided.{answer.value}", values=values))
+    return visit.go("/schedule", Flash("clash.gone", Tone.WARN))
 
 
 @router.get("/schedule/{schedule}")

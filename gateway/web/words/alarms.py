@@ -2,6 +2,7 @@
 
 WORDS = {
     "alarms.title": ("Cảnh báo", "Alarms"),
+    "alarms.cameras": ("Cảnh báo của camera", "Alerts of the cameras"),
     "alarms.standing": ("Đang có", "Standing"),
     "alarms.past": ("Đã qua", "Over"),
     "alarms.none": ("Không có cảnh báo nào", "No alarm stands"),
