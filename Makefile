@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= demo-data
+PORT ?= 8080
+BROKER ?= 0
 # Most tests wait for sockets and clocks; two files of them at a time halve that.
 TOGETHER ?= -n 2 --dist loadfile
 
@@ -18,8 +20,8 @@ $(VENV)/.ready: pyproject.toml requirements/dev.txt requirements/agent-alsa.txt 
 	@PYTHON=$(PYTHON) scripts/setup $(VENV)
 	@touch $@
 
-run: setup ## a demo ward on the air: gateway, broker, 20 clusters, on a fresh data folder
-	$(BIN)/loa demo --data $(DATA) --fresh
+run: setup ## a demo ward on the air, on a fresh data folder (PORT=8080 BROKER=0 DATA=demo-data)
+	$(BIN)/loa demo --data $(DATA) --fresh --port $(PORT) --broker $(BROKER)
 
 test: setup ## every test
 	$(BIN)/pytest -q $(TOGETHER)

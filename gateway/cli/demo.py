@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -22,9 +23,11 @@ from gateway.demo import content
 from gateway.demo.cameras import living_cameras
 from gateway.demo.evening import Crew, prepare
 from gateway.demo.morning import Row, enrol, proven, wait_outcomes, wait_ready
+from gateway.domain.errors import StoreFailed
 from gateway.domain.people import Role
 from gateway.main.gateway import open_gateway
 from gateway.settings import Settings
+from gateway.store.lock import only_gateway
 from simulators.ward import SimulatedWard
 
 Say = Callable[[str], None]
@@ -48,23 +51,38 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clusters", type=int, default=20, metavar="N", help="số cụm loa mô phỏng")
     parser.add_argument("--host", default="127.0.0.1", help="địa chỉ HTTP")
     parser.add_argument("--port", type=int, metavar="P", help="cổng HTTP (bỏ trống: 8080, hoặc cổng trống khi --once)")
+    parser.add_argument("--broker", type=int, default=0, metavar="P", help="cổng của broker (bỏ trống: cổng trống)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run it; 0 only when the first airtime was proven on every cluster."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     tell: Say = say_error if args.json else say
+    port: int = args.port or (_free_port() if args.once else 8080)
+    _free(args.host, port, "PORT")
+    _free("127.0.0.1", args.broker, "BROKER")
     with explained(), _folder(args) as data:
-        port = args.port or (_free_port() if args.once else 8080)
         settings = settings_for(
             None,
             data,
             ward={"site": content.SITE, "name": content.WARD_NAME},
             http={"host": args.host, "port": port},
-            broker={"port": 0},
+            broker={"port": args.broker},
             cameras={"allow_local": True},
         )
-        return asyncio.run(_demo(settings, args, tell))
+        return asyncio.run(_stoppable(settings, args, tell))
+
+
+async def _stoppable(settings: Settings, args: argparse.Namespace, tell: Say) -> int:
+    """Run it; SIGTERM ends it as Ctrl-C does, from the first second on: in order, and with no child left behind."""
+    this = asyncio.current_task()
+    if this is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
+    try:
+        return await _demo(settings, args, tell)
+    except asyncio.CancelledError:
+        tell("Đã dừng trước lần phát đầu tiên / stopped before the first airtime")
+        return 130
 
 
 async def _demo(settings: Settings, args: argparse.Namespace, tell: Say) -> int:
@@ -83,7 +101,7 @@ async def _demo(settings: Settings, args: argparse.Namespace, tell: Say) -> int:
     clock = ShiftedClock(epoch_ms(datetime.combine(thursday, wake, zone)))
     async with open_gateway(settings, clock, version=version()) as gateway:
         local = instant(clock.now_ms()).astimezone(zone)
-        tell(f"Sáng thứ năm {local:%d/%m/%Y %H:%M:%S}. Trang trạng thái / status page: {gateway.url}")
+        tell(f"Sáng thứ năm {local:%d/%m/%Y %H:%M:%S}. Mở trên trình duyệt / open in a browser: {gateway.url}")
         if not args.once:
             tell("Đăng nhập với vai trò nào cũng được / sign in as anybody:")
             for line in accounts:
@@ -115,6 +133,7 @@ async def _demo(settings: Settings, args: argparse.Namespace, tell: Say) -> int:
             if not args.once:
                 tell("Tuần mới tiếp tục theo đồng hồ của phường. Ctrl-C để dừng / to stop.")
                 await until_stopped()
+                tell("Đã dừng / stopped")
         return 0 if proven(rows) else 1
 
 
@@ -155,6 +174,17 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _free(host: str, port: int, name: str) -> None:
+    """Fail in words when the port is taken, before anything is thrown away or written."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        raise Failed(
+            f"Không mở được {host}:{port} ({error.strerror}). Chọn cổng khác, ví dụ: make run {name}={port + 1}\n"
+            f"{host}:{port} cannot be opened. Choose another port, e.g.: make run {name}={port + 1}"
+        ) from error
+
+
 @contextlib.contextmanager
 def _folder(args: argparse.Namespace) -> Iterator[Path]:
     if args.data is None or args.once:
@@ -167,7 +197,14 @@ def _folder(args: argparse.Namespace) -> Iterator[Path]:
             raise Failed(f"{data} đã có dữ liệu; thêm --fresh để làm lại / not empty; add --fresh to start over")
         if not (data / MARK).exists():
             raise Failed(f"{data} không phải dữ liệu mẫu, không xóa / is not demo data; it is left alone")
-        shutil.rmtree(data)
+        try:
+            with only_gateway(data):
+                shutil.rmtree(data)
+        except StoreFailed as error:
+            raise Failed(
+                f"Một phường mẫu đang chạy trên {data}. Dừng nó (Ctrl-C), hoặc: make run DATA={data}-2 PORT=8081\n"
+                f"A demo is running on {data}. Stop it (Ctrl-C), or: make run DATA={data}-2 PORT=8081"
+            ) from error
     data.mkdir(parents=True, exist_ok=True, mode=0o700)  # keys and password hashes, though of a demo
     (data / MARK).touch()
     yield data
