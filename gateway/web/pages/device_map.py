@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import cos, sin
 
@@ -23,6 +23,8 @@ _NEAR, _FAR = 3.0, 1.9
 """Half a pin, when one neighbourhood fills the picture and when the whole ward does."""
 _TINY, _MANY = 0.8, 60
 """With more devices than this on the picture, only those that somebody should see have a sign."""
+_LETTER, _LINE = 2.3, 4.8
+"""What a name takes: each letter's width, and its height."""
 _TOLD = (DeviceState.LOST, DeviceState.FAULTY, DeviceState.PLAYING)
 
 
@@ -136,7 +138,20 @@ def _areas(laid: WardMap, shown: Sequence[Row]) -> list[Area]:
                 faulty=states[DeviceState.FAULTY],
             )
         )
-    return found
+    return _apart(found)
+
+
+def _apart(areas: Sequence[Area]) -> list[Area]:
+    """Move names down from those that they would be written across."""
+    placed: list[Area] = []
+    for area in sorted(areas, key=lambda each: (each.y, each.x)):
+        y = area.y
+        for other in sorted(placed, key=lambda each: each.y):
+            wide = (len(area.name) + len(other.name)) * _LETTER / 2
+            if abs(area.x - other.x) < wide and abs(y - other.y) < _LINE:
+                y = other.y + _LINE
+        placed.append(replace(area, y=y))
+    return placed
 
 
 def _key(row: Row) -> ClusterId:

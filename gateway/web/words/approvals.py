@@ -18,7 +18,7 @@ WORDS = {
     "approval.all": ("Tất cả bản tin chờ duyệt ({n})", "All that wait ({n})"),
     "approval.listen": ("Nghe bản tin", "Listen"),
     "approval.noaudio": ("Chưa có âm thanh để nghe.", "There is no audio to hear yet."),
-    "approval.voice": ("Giọng máy {voice} · {length}", "Machine voice {voice} · {length}"),
+    "approval.voice": ("Máy đọc: {voice} · {length}", "Spoken by machine: {voice} · {length}"),
     "approval.recorded": ("Người đọc thu âm · {length}", "Read by a person · {length}"),
     "approval.checks": ("Máy đã kiểm tra", "Checked by the machine"),
     "approval.check.ok": ("Đạt", "Fine"),

@@ -47,6 +47,15 @@ def overlaps(drawn: DeviceMap) -> int:
     )
 
 
+def test_no_neighbourhoods_name_is_written_across_another() -> None:
+    close = [row(n, at=(15.5 + n % 2 / 1000, 108.4 + n / 900), zone=n + 1) for n in range(10)]
+    areas = device_map(close, ZONES).areas
+    assert len({area.y for area in areas}) > 1
+    for one, two in combinations(areas, 2):
+        beside = abs(one.x - two.x) >= 2.3 * len(one.name)
+        assert beside or abs(one.y - two.y) > 4.7, (one.name, two.name)
+
+
 def test_two_hundred_and_seventy_six_devices_are_there_once_each_and_apart() -> None:
     rows = []
     for n in range(276):

@@ -106,7 +106,7 @@ async def test_a_voice_that_stood_in_is_named_to_the_author_and_the_approver(war
         assert "Thử lại giọng đã chọn" not in (await author.get(path)).text
         shown = (await approver.get(f"/approvals/{bulletin['id']}")).text
         assert shown.count(words) == 2, "beside the sound, and on the list of what was checked"
-        assert "Giọng máy espeak:vi ·" in shown
+        assert "Máy đọc: espeak:vi ·" in shown
         checks = (await approver.get(f"{API}{path}/checklist")).json()["checks"]
         assert [check["state"] for check in checks if check["code"] == "voice"] == ["look"]
         assert (await approver.post(f"{API}{path}/approve", judged(waiting))).json()["state"] == "approved"
