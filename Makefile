@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 DATA ?= demo-data
 PORT ?= 8080
 BROKER ?= 0
+# 0.0.0.0 lets phones in the same network open it.
+HOST ?= 127.0.0.1
 # Most tests wait for sockets and clocks; two files of them at a time halve that.
 TOGETHER ?= -n 2 --dist loadfile
 
@@ -20,8 +22,8 @@ $(VENV)/.ready: pyproject.toml requirements/dev.txt requirements/agent-alsa.txt 
 	@PYTHON=$(PYTHON) scripts/setup $(VENV)
 	@touch $@
 
-run: setup ## a demo ward on the air, on a fresh data folder (PORT=8080 BROKER=0 DATA=demo-data)
-	$(BIN)/loa demo --data $(DATA) --fresh --port $(PORT) --broker $(BROKER)
+run: setup ## a demo ward on the air, on a fresh data folder (HOST= PORT= BROKER= DATA=)
+	$(BIN)/loa demo --data $(DATA) --fresh --host $(HOST) --port $(PORT) --broker $(BROKER)
 
 test: setup ## every test
 	$(BIN)/pytest -q $(TOGETHER)
