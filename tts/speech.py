@@ -106,13 +106,13 @@ class Studio:
     ) -> None:
         await self.stop()
 
-    def normalise(self, text: str) -> NormalizedText:
-        """Return ``text`` as it will be spoken. Quick and pure.
+    def normalise(self, text: str, by: Lexicon | None = None) -> NormalizedText:
+        """Return ``text`` as it will be spoken. Quick and pure. ``by``: as it would be, by another lexicon.
 
         Raises:
             TextError: too long, or not human text.
         """
-        return self._normaliser.normalise(text)
+        return (self._normaliser if by is None else Normaliser(by, self._reading)).normalise(text)
 
     def use_lexicon(self, lexicon: Lexicon) -> None:
         """Read by ``lexicon`` from now on; what is being rendered is finished by the one before."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 CASE_SENSITIVE = "cs"
+PATTERN = "re"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,9 @@ from tts.text.lexicon import Lexicon
 
 
 class Speech(Protocol):
-    def normalise(self, text: str) -> NormalizedText: ...
+    def normalise(self, text: str, by: Lexicon | None = None) -> NormalizedText:
+        """Return ``text`` as it will be spoken; ``by``: as it would be, by another lexicon."""
+        ...
 
     def use_lexicon(self, lexicon: Lexicon) -> None:
         """Read by ``lexicon`` from now on."""

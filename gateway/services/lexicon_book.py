@@ -29,6 +29,20 @@ class Written:
     """Rows of an import that are no entries."""
 
 
+_NOTHING = WardEntry(surface="", reading="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What would be written."""
+
+    put: tuple[WardEntry, ...] = ()
+    removed: tuple[WardEntry, ...] = ()
+    bad: tuple[BadRow, ...] = ()
+    named: WardEntry = _NOTHING
+    """The entry it is about, as it would be written or as it stands; a file names none."""
+
+
 class LexiconBook:
     """Every change is a new version of an entry."""
 
@@ -63,13 +77,9 @@ class LexiconBook:
             NotAllowed
             BadInput: it is no entry.
         """
-        expect(by, Permission.WRITE_BULLETIN)
-        checked, bad = _read(entry.line)
-        if bad or len(checked) != 1:
-            why = bad[0].why if bad else "thiếu từ hoặc cách đọc (surface or reading missing)"
-            raise BadInput([Problem(code="invalid", vi=why, en=why, path="entry")])
-        known = checked[0] in standing(await self._lexicon.current())
-        return await self._write(() if known else checked, (), "lexicon.put", by, entry=checked[0].line)
+        change = await self.plan_put(entry, by=by)
+        line = change.named.line
+        return await self._write(change.put, (), "lexicon.put", by, entry=line)
 
     async def remove(self, entry: WardEntry, *, by: Actor) -> Written:
         """Take the entry with this surface and these flags out.
@@ -78,13 +88,8 @@ class LexiconBook:
             NotAllowed
             NotFound: there is none.
         """
-        expect(by, Permission.WRITE_BULLETIN)
-        found = next((each for each in standing(await self._lexicon.current()) if each.key == entry.key), None)
-        if found is None:
-            raise NotFound(
-                f"Từ điển của phường không có “{entry.surface}”.", f"The ward's lexicon has no “{entry.surface}”."
-            )
-        return await self._write((), (found,), "lexicon.remove", by, entry=found.line)
+        change = await self.plan_remove(entry, by=by)
+        return await self._write((), change.removed, "lexicon.remove", by, entry=change.named.line)
 
     async def import_(self, text: str, *, by: Actor, skip_bad: bool = False, replace: bool = False) -> Written:
         """Read a file of entries. With a bad row nothing is taken, unless ``skip_bad``; the answer lists every one.
@@ -95,15 +100,50 @@ class LexiconBook:
             NotAllowed
             BadInput: too many rows.
         """
+        change = await self.plan_import(text, by=by, replace=replace)
+        if change.bad and not skip_bad:
+            return Written(version=await self.version(), put=0, removed=0, bad=change.bad)
+        put, gone = change.put, change.removed
+        return await self._write(put, gone, "lexicon.import", by, bad=change.bad, added=len(put), dropped=len(gone))
+
+    # -- what it would be --------------------------------------------------------------------------------------------
+
+    async def plan_put(self, entry: WardEntry, *, by: Actor) -> Change:
+        """Return what :meth:`put` would change. Raises as it does."""
+        expect(by, Permission.WRITE_BULLETIN)
+        checked, bad = _read(entry.line)
+        if bad or len(checked) != 1:
+            why = bad[0].why if bad else "thiếu từ hoặc cách đọc (surface or reading missing)"
+            raise BadInput([Problem(code="invalid", vi=why, en=why, path="entry")])
+        known = checked[0] in standing(await self._lexicon.current())
+        return Change(put=() if known else checked, named=checked[0])
+
+    async def plan_remove(self, entry: WardEntry, *, by: Actor) -> Change:
+        """Return what :meth:`remove` would change. Raises as it does."""
+        expect(by, Permission.WRITE_BULLETIN)
+        found = next((each for each in standing(await self._lexicon.current()) if each.key == entry.key), None)
+        if found is None:
+            raise NotFound(
+                f"Từ điển của phường không có “{entry.surface}”.", f"The ward's lexicon has no “{entry.surface}”."
+            )
+        return Change(removed=(found,), named=found)
+
+    async def plan_import(self, text: str, *, by: Actor, replace: bool = False) -> Change:
+        """Return what the good rows of a file would change, and the bad ones. Raises as :meth:`import_`."""
         expect(by, Permission.WRITE_BULLETIN)
         rows, bad = _read(text)
         before = {each.key: each for each in standing(await self._lexicon.current())}
-        if bad and not skip_bad:
-            return Written(version=await self.version(), put=0, removed=0, bad=bad)
         newest = {row.key: row for row in rows}  # the last line for a surface wins
         put = tuple(row for key, row in newest.items() if before.get(key) != row)
         gone = tuple(entry for key, entry in before.items() if key not in newest) if replace else ()
-        return await self._write(put, gone, "lexicon.import", by, bad=bad, added=len(put), dropped=len(gone))
+        return Change(put=put, removed=gone, bad=bad)
+
+    async def after(self, change: Change) -> tuple[WardEntry, ...]:
+        """Return the entries as they would be after ``change``."""
+        after = {each.key: each for each in standing(await self._lexicon.current())}
+        for entry in change.removed:
+            after.pop(entry.key, None)
+        return tuple((after | {entry.key: entry for entry in change.put}).values())
 
     async def _write(
         self,
@@ -116,11 +156,8 @@ class LexiconBook:
         **detail: object,
     ) -> Written:
         if put or removed:
-            after = {each.key: each for each in standing(await self._lexicon.current())}
-            for entry in removed:
-                after.pop(entry.key, None)
-            after |= {entry.key: entry for entry in put}
-            built(after.values())  # refused before it is kept
+            # refused before it is kept
+            built(await self.after(Change(put=tuple(put), removed=tuple(removed))))
             note = AuditNote(actor=by.id, action=action, subject="lexicon", at=self._now(), detail=detail)
             await self._lexicon.write(put, removed, note=note)
         return Written(version=await self.version(), put=len(put), removed=len(removed), bad=bad)

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from devices.clock import Clock, instant
+from gateway.domain.bulletin import Bulletin
 from gateway.domain.ids import BulletinId
-from gateway.domain.lexicon import WardEntry, fingerprint
+from gateway.domain.lexicon import PATTERN, WardEntry, fingerprint
 from gateway.ports.cameras import Cameras
 from gateway.ports.lexicon import WardLexicon
 from gateway.ports.speech import Speech
@@ -17,9 +18,10 @@ from gateway.ports.store import Inventory, Values
 from gateway.services.actor import Actor
 from gateway.services.bus import Bus
 from gateway.services.events import ContentChanged
-from gateway.services.lexicon_book import LexiconBook, Written, built, standing
+from gateway.services.lexicon_book import Change, LexiconBook, Written, built, standing
 from gateway.services.respeak import Respeak
 from gateway.services.supervisor import Beat, no_beat
+from tts.errors import SpeechError
 from tts.text.syllables import is_syllable
 
 LOOK_EVERY_S = 5.0
@@ -82,6 +84,33 @@ class LexiconDesk:
     async def import_(self, text: str, *, by: Actor, skip_bad: bool = False, replace: bool = False) -> Followed:
         """Read a file of entries. Raises as :meth:`LexiconBook.import_`."""
         return await self._followed(await self.book.import_(text, by=by, skip_bad=skip_bad, replace=replace))
+
+    async def foresee(self, change: Change) -> tuple[Bulletin, ...]:
+        """Thử trước: return the bulletins that would be taken back after ``change``. Changes nothing.
+
+        Raises:
+            BadInput: too many entries.
+            StoreFailed
+        """
+        return await self._respeak.would(built(await self.book.after(change), await self.places()))
+
+    async def readings(self, change: Change) -> tuple[str, str]:
+        """Return how the entry's surface is read now, and after ``change``; a pattern is not read.
+
+        Raises:
+            BadInput: too many entries.
+            StoreFailed
+        """
+        if PATTERN in change.named.flags.split():
+            return "", ""
+        by = built(await self.book.after(change), await self.places())
+        surface = change.named.surface
+        try:
+            said = [self._speech.normalise(surface), self._speech.normalise(surface, by)]
+        except SpeechError:
+            return "", ""
+        before, after = (" ".join(each.spoken for each in text.sentences) for text in said)
+        return before, after
 
     async def _followed(self, written: Written) -> Followed:
         return Followed(written=written, read_otherwise=await self.look())

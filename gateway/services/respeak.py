@@ -19,6 +19,7 @@ from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.bulletin_book import BulletinBook
 from gateway.services.questions import hash_of
 from tts.errors import SpeechError
+from tts.text.lexicon import Lexicon
 
 logger = logging.getLogger(__name__)
 
@@ -56,15 +57,25 @@ class Respeak:
         Raises:
             StoreFailed: what was not taken back yet is found again by the next call.
         """
-        now = instant(self._clock.now_ms())
-        other = [each for each in await self._bulletins.all() if _may_be_heard(each, now) and await self._differs(each)]
-        if not other:
-            return ()
-        heard_for_good = await self._heard_for_good({each.id for each in other})
-        taken = [each.id for each in other if each.id not in heard_for_good and await self._take_back(each, why)]
+        taken = [each.id for each in await self._to_take_back() if await self._take_back(each, why)]
         if taken:
             logger.info("%d bulletins are to be spoken again: %s", len(taken), why)
         return tuple(taken)
+
+    async def would(self, by: Lexicon) -> tuple[Bulletin, ...]:
+        """Thử trước: return what :meth:`follow` would take back if ``by`` were read by. Changes nothing.
+
+        Raises:
+            StoreFailed
+        """
+        return tuple(await self._to_take_back(by))
+
+    async def _to_take_back(self, by: Lexicon | None = None) -> list[Bulletin]:
+        now = instant(self._clock.now_ms())
+        known = [each for each in await self._bulletins.all() if _may_be_heard(each, now)]
+        other = [each for each in known if await self._differs(each, by)]
+        heard_for_good = await self._heard_for_good({each.id for each in other}) if other else set()
+        return [each for each in other if each.id not in heard_for_good]
 
     async def look(self) -> None:
         """End the alarm of each bulletin that is right again, or will not be heard.
@@ -77,9 +88,9 @@ class Respeak:
             if found is None or found.state in (State.APPROVED, State.WITHDRAWN):
                 await self._alarms.clear(key)
 
-    async def _differs(self, bulletin: Bulletin) -> bool:
+    async def _differs(self, bulletin: Bulletin, by: Lexicon | None = None) -> bool:
         try:
-            said = await asyncio.to_thread(self._speech.normalise, bulletin.content.text)
+            said = await asyncio.to_thread(self._speech.normalise, bulletin.content.text, by)
         except SpeechError:
             return True  # what cannot be read any more is not what was approved
         return bulletin.audio is not None and bulletin.audio.spoken_sha256 != hash_of(said)

@@ -52,7 +52,7 @@ from gateway.web.services import Services
 API = "/api/v1"
 _UPLOAD = re.compile(
     rf"{API}/(?:audio|papers|bulletins/[^/]+/recording|devices/[a-z]+/import|tickets/[^/]+/photos)"
-    r"|/bulletins/(?:paper/file|[^/]+/record)|/devices/import|/devices/[^/]+/ticket|/tickets/[^/]+/photos"
+    r"|/bulletins/(?:paper/file|[^/]+/record)|/devices/import|/lexicon/import|/devices/[^/]+/ticket|/tickets/[^/]+/photos"
 )
 
 _API_ROUTERS: Sequence[APIRouter] = (

@@ -91,6 +91,7 @@ async def show_bulletin(visit: Visit, bulletin: str, *, status: int = 200, no_re
         own_schedule=schedule_of(found.id) in {each.id for each in await services.programming.schedules()},
         can_write=Permission.WRITE_BULLETIN in rights,
         can_schedule=Permission.SCHEDULE in rights,
+        can_broadcast=Permission.BROADCAST_NOW in rights,
         can_withdraw=found.state is not State.WITHDRAWN
         and (Permission.APPROVE in rights or (Permission.WRITE_BULLETIN in rights and visit.user.id in found.writers)),
         no_reason=no_reason,

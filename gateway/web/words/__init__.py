@@ -22,6 +22,7 @@ from gateway.web.words import (
     emergency,
     entrance,
     home,
+    lexicon,
     me,
     recordings,
     refusals,
@@ -60,6 +61,7 @@ AREAS: tuple[Mapping[str, Pair], ...] = (
     audit_search.WORDS,
     reports.WORDS,
     voices.WORDS,
+    lexicon.WORDS,
 )
 
 

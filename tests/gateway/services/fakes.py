@@ -128,8 +128,8 @@ class FakeStudio:
     """Voices that give no speech."""
     _normaliser: Normaliser = field(default_factory=lambda: Normaliser(national(), NORTHERN))
 
-    def normalise(self, text: str) -> NormalizedText:
-        return self._normaliser.normalise(text)
+    def normalise(self, text: str, by: Lexicon | None = None) -> NormalizedText:
+        return (self._normaliser if by is None else Normaliser(by, self.reading)).normalise(text)
 
     def use_lexicon(self, lexicon: Lexicon) -> None:
         self._normaliser = Normaliser(lexicon, self.reading)

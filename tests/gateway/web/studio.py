@@ -25,8 +25,8 @@ class FakeStudio:
         self.broken = False
         self.mute: set[str | None] = set()
 
-    def normalise(self, text: str) -> NormalizedText:
-        return self._normaliser.normalise(text)
+    def normalise(self, text: str, by: Lexicon | None = None) -> NormalizedText:
+        return (self._normaliser if by is None else Normaliser(by, NORTHERN)).normalise(text)
 
     def use_lexicon(self, lexicon: Lexicon) -> None:
         self._normaliser = Normaliser(lexicon, NORTHERN)

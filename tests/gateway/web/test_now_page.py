@@ -1,0 +1,52 @@
+"""Phát ngay on the page: what is approved goes to whom was chosen, and what refuses it is said there."""
+
+from urllib.parse import unquote
+
+from devices.clock import instant
+from gateway.domain.people import Role
+from tests.gateway.web.test_pages import page, send
+from tests.gateway.web.work import approved
+from tests.gateway.web.world import World
+
+HALF_AN_HOUR_S = 1_800
+
+
+async def test_what_is_approved_goes_out_to_the_zone_that_was_ticked(world: World) -> None:
+    bulletin = await approved(world)
+    await world.clock.advance(HALF_AN_HOUR_S)
+    async with world.browser(Role.OPERATOR) as operator:
+        shown = (await page(operator, f"/bulletins/{bulletin['id']}")).text
+        assert f"/bulletins/{bulletin['id']}/now" in shown
+        sent = await send(operator, f"/bulletins/{bulletin['id']}/now", where="some", zone="kp2", percent="60")
+        assert sent.status_code == 303, sent.text
+        occ = unquote(sent.headers["location"].removeprefix("/board/"))
+        plays = [play for play in (await operator.get("/api/v1/plays")).json()["plays"] if play["occ"] == occ]
+        assert {play["cluster"] for play in plays} == {"kp2-01"}
+        (order,) = [body for typ, _, body in world.poles.sent if typ == "play"]
+        assert order.model_dump()["entry"]["volume_percent"] == 60
+        assert "Đã ra lệnh phát" in (await page(operator, sent.headers["location"])).text
+
+
+async def test_outside_the_hours_it_says_so_and_nothing_is_sent(world: World) -> None:
+    bulletin = await approved(world)
+    await world.clock.advance(19 * 3_600)
+    assert instant(world.clock.now_ms()).hour == 17  # midnight at the ward
+    async with world.browser(Role.OPERATOR) as operator:
+        refused = await send(operator, f"/bulletins/{bulletin['id']}/now", where="all")
+        assert refused.status_code == 422
+        assert 'role="alert"' in refused.text
+        assert "00:00" in refused.text
+    assert not [typ for typ, _, _ in world.poles.sent if typ == "play"]
+
+
+async def test_what_is_not_approved_has_no_button_and_cannot_be_sent_past_it(world: World) -> None:
+    bulletin = await approved(world)
+    await world.clock.advance(HALF_AN_HOUR_S)
+    async with world.browser(Role.APPROVER) as approver, world.browser(Role.OPERATOR) as operator:
+        gone = await send(approver, f"/bulletins/{bulletin['id']}/withdraw", reason="nhầm ngày")
+        assert gone.status_code == 303
+        shown = (await page(operator, f"/bulletins/{bulletin['id']}/now")).text
+        assert "Chỉ bản tin đã duyệt mới phát được" in shown
+        assert (await send(operator, f"/bulletins/{bulletin['id']}/now", where="all")).status_code == 422
+        assert (await send(approver, f"/bulletins/{bulletin['id']}/now", where="all")).status_code == 403
+    assert not [typ for typ, _, _ in world.poles.sent if typ == "play"]
