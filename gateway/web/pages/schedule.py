@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Form, Query
 from starlette.responses import Response
 
 from devices.model import OccurrenceId
+from gateway.domain.airing import Airing
 from gateway.domain.clash import MOST_SHIFT_MS, Answer
 from gateway.domain.errors import BadInput, Clash, PolicyRefusal, Problem, Stale
 from gateway.domain.ids import ScheduleId
@@ -62,7 +63,7 @@ async def decide(  # the fields of one form
     """Quyết định, for the one date on which the airings ``one`` and ``two`` meet; a question already gone says so."""
     programming = visit.screen.services.programming
     for clash in await programming.questions():
-        meeting = {clash.first.occ: clash.first, clash.other.occ: clash.other}
+        meeting: dict[str, Airing] = {clash.first.occ: clash.first, clash.other.occ: clash.other}
         if meeting.keys() != {one, two} or first not in meeting:
             continue
         ahead = meeting.pop(OccurrenceId(first))
