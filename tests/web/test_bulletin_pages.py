@@ -216,7 +216,7 @@ async def test_a_word_is_taught_once_and_read_so_from_then_on(
         await page.get_by_label("Đọc là").fill("quê vê dét")
         await page.get_by_role("button", name="Thêm vào từ điển").tap()
         await expect(page.get_by_text("dùng cho mọi bản tin")).to_be_visible()
-        await expect(page.locator("#lines").get_by_text("quê vê dét")).to_be_visible()
+        await expect(page.locator("#lines .spoken").get_by_text("quê vê dét")).to_be_visible()
         await expect(page.get_by_text("Không còn chỗ nào chưa rõ")).to_be_visible()
 
 

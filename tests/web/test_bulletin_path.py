@@ -60,7 +60,7 @@ async def test_somebody_new_submits_a_bulletin_in_twelve_taps_and_two_minutes(ph
         await thumb.fill(page.get_by_role("textbox", name="Nội dung"), NOTICE)
         await thumb.on(page.get_by_role("button", name="Tiếp tục: nghe thử"))
         await expect(page.get_by_role("heading", name="Nghe thử")).to_be_visible()
-        await expect(page.get_by_text("mười chín giờ ba mươi phút")).to_be_visible()
+        await expect(page.locator(".spoken").get_by_text("mười chín giờ ba mươi phút")).to_be_visible()
         await thumb.read("#lines")
         await phones.shot(page, "bulletin-listen", whole=True)
         await axe(page)

@@ -16,6 +16,7 @@ from gateway.services.spoken_desk import Answered, AsSpoken
 from gateway.web.errors import status_of
 from gateway.web.pages.door import Door, Visit
 from gateway.web.pages.flash import Flash, Tone
+from gateway.web.pages.reading_why import Why, whys
 from gateway.web.types import Id, Line
 from tts.model import Sentence
 
@@ -46,6 +47,7 @@ class SpokenLine:
     written: str
     spoken: str
     """Empty when it is read as it is written."""
+    whys: tuple[Why, ...]
     doubts: tuple[Doubt, ...]
     accepted: int
     """How many doubts somebody has answered for."""
@@ -162,6 +164,7 @@ def _lines(shown: AsSpoken) -> list[SpokenLine]:
                 n=n,
                 written=sentence.written,
                 spoken="" if _bare(sentence.written) == _bare(sentence.spoken) else sentence.spoken,
+                whys=whys(sentence),
                 doubts=unsure,
                 accepted=sum(each.acceptance is not None for each in mine),
                 ends_paragraph=sentence.ends_paragraph,

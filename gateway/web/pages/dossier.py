@@ -14,6 +14,7 @@ from gateway.ports.records import StoredAudio
 from gateway.services.spoken_desk import Answered, AsSpoken
 from gateway.web.pages.bulletin_voices import speakers
 from gateway.web.pages.door import Visit
+from gateway.web.pages.reading_why import Why, whys
 
 _AIRTIMES = 3
 
@@ -25,6 +26,7 @@ class Line:
     written: str
     spoken: str
     """Empty when it is read as it is written."""
+    whys: tuple[Why, ...]
     doubts: tuple[Answered, ...]
     ends_paragraph: bool
 
@@ -161,6 +163,7 @@ def _lines(shown: AsSpoken) -> tuple[Line, ...]:
         Line(
             written=sentence.written,
             spoken="" if _plain(sentence.written) == _plain(sentence.spoken) else sentence.spoken,
+            whys=whys(sentence),
             doubts=tuple(each for each in shown.questions if each.question.sentence == place),
             ends_paragraph=sentence.ends_paragraph,
         )

@@ -24,6 +24,7 @@ from gateway.web.words import (
     home,
     lexicon,
     me,
+    reading_rules,
     recordings,
     refusals,
     reports,
@@ -62,6 +63,7 @@ AREAS: tuple[Mapping[str, Pair], ...] = (
     reports.WORDS,
     voices.WORDS,
     lexicon.WORDS,
+    reading_rules.WORDS,
 )
 
 

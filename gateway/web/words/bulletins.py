@@ -53,6 +53,7 @@ WORDS = {
     "templates.lead": ("Chọn một mẫu, điền vài ô là có bản tin.", "Choose one, fill a few blanks, and the bulletin is there."),
     "bulletin.state.draft.do": ("Nghe thử, chọn giờ phát rồi gửi duyệt.", "Listen, choose an airtime, and submit."),
     "bulletin.state.submitted.do": ("Người duyệt đã được báo. Sửa bây giờ thì phải gửi lại.", "The approver has been told. Edited now, it must be submitted again."),
+    "bulletin.state.approved.no_hour": ("Đã duyệt, chưa có giờ phát nào.", "Approved, and no airtime yet."),
     "bulletin.state.approved.do": ("Sẽ phát theo lịch bên dưới.", "It airs as below."),
     "bulletin.state.rejected.do": ("Sửa theo lý do rồi gửi lại.", "Mend it and submit again."),
     "bulletin.state.withdrawn.do": ("Không phát nữa. Muốn phát lại: sửa và gửi duyệt lại.", "It airs no more, unless edited and approved again."),

@@ -1,0 +1,55 @@
+"""Vì sao đọc như vậy: what each rule of the normaliser is called on the screen."""
+
+_RULES = {
+    "abbreviation-in-context": ("chữ tắt, hiểu theo câu", "an abbreviation, told by the sentence"),
+    "account": ("số tài khoản, đọc từng số", "an account number, figure by figure"),
+    "arrow": ("mũi tên thành quãng nghỉ", "an arrow is a pause"),
+    "blood-group": ("nhóm máu", "a blood group"),
+    "capitals": ("chữ in hoa, đọc như chữ thường", "capitals, read as ordinary words"),
+    "coordinate": ("tọa độ", "a coordinate"),
+    "date": ("ngày tháng", "a date"),
+    "document-number": ("số hiệu văn bản", "the number of a document"),
+    "dotted-capitals": ("chữ đầu của tên, đánh vần", "initials, spelled"),
+    "email": ("địa chỉ thư điện tử", "a mail address"),
+    "file-number": ("mã hồ sơ", "the number of a file"),
+    "foreign-word": ("tiếng nước ngoài", "a foreign word"),
+    "hashtag": ("chủ đề sau dấu thăng", "a hashtag"),
+    "house-number": ("số nhà, ngõ, hẻm", "a house number"),
+    "hyphen": ("gạch nối, không đọc", "a hyphen, not said"),
+    "kilometre-post": ("lý trình trên đường", "a kilometre post"),
+    "letter-name": ("tên chữ cái", "the name of a letter"),
+    "letters-and-digits": ("chữ và số viết liền", "letters and figures in one"),
+    "lexicon": ("từ điển phát âm", "the lexicon"),
+    "list": ("dãy số", "a list of numbers"),
+    "money": ("số tiền", "an amount of money"),
+    "number": ("số", "a number"),
+    "number-plate": ("biển số xe", "a number plate"),
+    "ordinal": ("số thứ tự", "an ordinal"),
+    "per": ("“trên mỗi”, “một”", "“per”"),
+    "phone": ("số điện thoại, đọc từng số", "a phone number, figure by figure"),
+    "quarter": ("quý", "a quarter"),
+    "range": ("khoảng “từ … đến …”", "a span"),
+    "ratio": ("tỷ số, phần", "a ratio"),
+    "road-or-place": ("tên đường, khu phố", "a road or place"),
+    "roman": ("số La Mã", "a Roman numeral"),
+    "room": ("phòng, lô", "a room"),
+    "section": ("điều, khoản, mục", "a section"),
+    "serial": ("dãy số, đọc từng số", "a serial number, figure by figure"),
+    "sign": ("dấu, ký hiệu", "a sign"),
+    "standard": ("số hiệu tiêu chuẩn", "the number of a standard"),
+    "time": ("giờ phút", "a time of day"),
+    "times": ("“nhân”", "“times”"),
+    "unit": ("đơn vị đo", "a unit"),
+    "until": ("“đến”", "“until”"),
+    "web-address": ("địa chỉ trang web", "a web address"),
+    "weekday": ("thứ trong tuần", "a day of the week"),
+    "other": ("quy tắc đọc khác", "another rule"),
+}
+
+RULES = frozenset(_RULES)
+"""Those with words of their own; any other is ``other``."""
+
+WORDS = {f"reading.{rule}": words for rule, words in _RULES.items()} | {
+    "reading.why": ("Vì sao đọc như vậy? ({n})", "Why is it read like this? ({n})"),
+    "reading.one": ("“{written}” đọc là “{spoken}”: {why}", "“{written}” is read “{spoken}”: {why}"),
+}
