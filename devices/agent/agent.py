@@ -314,6 +314,8 @@ class Agent:
                 lambda: studio.documents.accept(admitted, has_outcome=is_finished, now_ms=now_ms)
             )
             why = judged.why
+            if typ == "silence" and not judged.changed:
+                self._herald.tell_again()  # the switch is sent again to those who seem not to have heard it
         except DiskFailed as error:
             logger.error("the %s was not kept: %s", typ, error)  # noqa: TRY400 - the disk is known
             why = "disk_full" if error.full else "disk"

@@ -59,8 +59,14 @@ class Herald:
             LinkError: nobody knows that we are here.
         """
         birth = self._birth()
+        self._told = None  # until the broker confirms this one, nobody knows which of the two it holds
         await line.publish(self._voice.topic(Up.STATE), self._voice.seal("birth", birth), retain=True)
         self._told = birth
+
+    def tell_again(self) -> None:
+        """Note that the gateway asks: what it heard last may not be what was said last."""
+        self._told = None
+        self._studio.changed.ring()
 
     async def tell_changes(self, line: Line) -> None:
         """Announce again whenever what this pole is doing changes, until cancelled."""
@@ -91,8 +97,7 @@ class Herald:
             await clock.sleep(TELEMETRY_S)
 
     def _is_old_news(self) -> bool:
-        told, now = self._told, self._birth()
-        return told is not None and _news(told) == _news(now)
+        return self._told is not None and _news(self._told) == _news(self._birth())
 
     def _birth(self) -> Birth:
         studio = self._studio

@@ -5,14 +5,15 @@ import itertools
 from contextlib import asynccontextmanager
 
 from devices.broker import BrokerChild, BrokerKind
-from devices.link import Subscription
+from devices.errors import NotDelivered
+from devices.link import Link, Subscription
 from devices.wire.commands import Play, Resync, Stop
 from tests.brokers import require_mosquitto
 from tests.devices.agent.office import Office, line_to, until
 from tests.devices.agent.pole import Pole, audio
 from tests.devices.agent.test_airing import NEWS, OCC, files, news
 from tests.devices.agent.ward import T, Ward, play
-from tests.devices.links import Ear
+from tests.devices.links import Ear, soon
 from tests.ports import free_port
 
 
@@ -271,3 +272,47 @@ async def test_a_task_that_breaks_is_started_again_and_said(mosquitto_broker, si
         assert [span.at_ms for span in pole.spans] == [T]
         await until(pole, lambda: office.bodies("telemetry"), step_s=1)
         assert "task:airtime" in office.bodies("telemetry")[-1]["faults"]
+
+
+async def test_a_state_whose_delivery_nobody_confirmed_is_told_again_even_if_it_is_as_before(
+    mosquitto_broker, site, tmp_path
+):
+    lines = []
+
+    class Unsure(Link):
+        """Loses the broker's answer to the next state, which arrived all the same."""
+
+        unsure = False
+
+        async def publish(self, topic, payload, **more):
+            await super().publish(topic, payload, **more)
+            if self.unsure and topic.endswith("/state"):
+                self.unsure = False
+                raise NotDelivered(f"{topic}: no acknowledgement")
+
+    def unsure(**parts):
+        lines.append(Unsure(mosquitto_broker, clean_start=False, session_expiry_s=600, backoff=soon, **parts))
+        return lines[-1]
+
+    pole = Pole(tmp_path, Ward(site), now=T, line=unsure)
+    office = Office(mosquitto_broker, pole)
+    async with pole.running(), office.open():
+        await until(pole, lambda: pole.agent.link.is_up)
+        await until(pole, lambda: office.bodies("birth"))
+        lines[0].unsure = True
+        await office.publish("silence", pole.ward.silence(silent=True, now=T))
+        await until(pole, lambda: not lines[0].unsure and office.bodies("birth")[-1]["silent"])
+        await office.publish("silence", pole.ward.silence(silent=False, now=T))
+        await until(pole, lambda: not office.bodies("birth")[-1]["silent"])
+
+
+async def test_who_is_sent_the_kill_switch_again_says_again_whether_it_is_silent(mosquitto_broker, site, tmp_path):
+    async with on_air(tmp_path, mosquitto_broker, site) as (pole, office):
+        order = pole.ward.silence(silent=True, now=T)
+        await office.publish("silence", order)
+        await until(pole, lambda: office.bodies("birth")[-1]["silent"])
+        await pole.advance(5)
+        told = len(office.bodies("birth"))
+        await office.publish("silence", order)
+        await until(pole, lambda: len(office.bodies("birth")) > told)
+        assert office.bodies("birth")[-1]["silent"]
