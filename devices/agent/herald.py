@@ -10,6 +10,7 @@ from devices.agent.gate import Gate
 from devices.agent.outbox import Line, Voice
 from devices.agent.studio import Studio
 from devices.agent.waiting import event_or_sleep
+from devices.clock import NS_PER_MS
 from devices.errors import LinkError
 from devices.link import Will
 from devices.wire.reports import Birth, Death, JournalState, PlanState, Telemetry
@@ -116,6 +117,7 @@ class Herald:
             silent=studio.floor.shut == "silence",
             volume_percent=self._volume_percent(),
             at_ms=max(0, studio.timebase.utc_ms()),
+            uptime_ms=(studio.now_ns() - studio.booted_ns) // NS_PER_MS,
         )
 
     def _telemetry(self) -> Telemetry:
@@ -175,6 +177,6 @@ class Herald:
 
 def _news(birth: Birth) -> Birth:
     """Return what of a birth is worth telling by itself; the rest goes with the heartbeat."""
-    unmoved = {"at_ms": 0, "journal": JournalState(head=0, acked=0)}
+    unmoved = {"at_ms": 0, "uptime_ms": 0, "journal": JournalState(head=0, acked=0)}
     clock = birth.clock.model_copy(update={"off_ms": 0.0, "unc_ms": 0.0})
     return birth.model_copy(update={**unmoved, "clock": clock})

@@ -133,6 +133,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "activity": "idle",
         "volume_percent": 70,
         "at_ms": 1_791_400_000_123,
+        "uptime_ms": 86_369_981,
     },
     "death": {"online": False, "sid": "b7Qe21"},
     "ack": {

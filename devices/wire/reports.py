@@ -60,6 +60,8 @@ class Birth(Wire):
     silent: bool = False
     volume_percent: Percent = 0
     at_ms: EpochMs
+    uptime_ms: int = Field(ge=0)
+    """Since boot, by the clock that nobody sets: which of two births of a session was said later."""
 
 
 class Death(Wire):

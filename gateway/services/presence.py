@@ -50,6 +50,8 @@ class Live:
     boot: int = 0
     nonce: str | None = None
     uptime_s: int = -1
+    up_ms: int = -1
+    """How long it had been up at its newest word in this session: a clock that nobody sets back."""
     said_ms: int = 0
     """The newest time it named in this session, by its own clock."""
     activity: Activity = Activity.IDLE
@@ -108,8 +110,8 @@ def with_birth(
     again = birth.sid == live.sid
     if not is_news(live, birth):
         return None
-    if again and birth.at_ms < live.said_ms:
-        return live  # said before what we know; or its clock was set back, and the next heartbeat tells
+    if again and birth.uptime_ms < live.up_ms:
+        return live  # said before what we know
     if not retained and _is_recording(birth.clock, birth.at_ms, now_ms, believed):
         return None
     told = replace(
@@ -119,6 +121,7 @@ def with_birth(
         boot=birth.boot,
         nonce=birth.nonce,
         uptime_s=live.uptime_s if again else -1,
+        up_ms=birth.uptime_ms,
         said_ms=birth.at_ms,
         gone_ns=live.gone_ns if again else None,
         activity=birth.activity,
@@ -153,6 +156,7 @@ def with_telemetry(
         live,
         sid=heartbeat.sid,
         uptime_s=heartbeat.uptime_s,
+        up_ms=max(live.up_ms, heartbeat.uptime_s * 1000) if heartbeat.sid == live.sid else heartbeat.uptime_s * 1000,
         said_ms=heartbeat.at_ms,
         activity=heartbeat.activity,
         occ=heartbeat.occ,

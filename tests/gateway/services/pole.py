@@ -87,6 +87,7 @@ class Pole:
             clock=self.clock_state,
             journal=self.journal,
             at_ms=self.clock.now_ms(),
+            uptime_ms=(self.clock.mono_ns() - self.booted_ns) // 1_000_000,
             **{"volume_percent": 70, **self.doing},
         )
 

@@ -178,6 +178,22 @@ async def test_a_cluster_whose_clock_is_wrong_is_there_all_the_same(world: World
     assert shown(world) is Presence.ONLINE
 
 
+async def test_a_cluster_that_sets_its_clock_back_is_believed_at_once(world: World) -> None:
+    pole = world.pole(NAME)
+    await pole.connect()
+    await world.clock.advance(20)
+    pole.doing = {"silent": True}
+    await pole.birth()
+    await world.clock.advance(1)
+    before = pole.born()
+    pole.doing = {"silent": False}
+    await world.clock.advance(1)
+    await pole.say(pole.born().model_copy(update={"at_ms": world.clock.now_ms() - 30_000}))
+    assert not world.monitor.get(pole.id).silent
+    await pole.say(before)
+    assert not world.monitor.get(pole.id).silent, "an older word of the same session"
+
+
 async def test_a_new_controller_under_an_old_name_is_heard(world: World) -> None:
     pole = world.pole(NAME)
     pole.boot = 300
