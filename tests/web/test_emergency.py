@@ -176,7 +176,7 @@ async def test_while_the_ward_is_silent_the_page_says_what_to_do_first(phones: P
             await phones.shot(page, "emergency-silent")
             await axe(page)
         finally:
-            await silence.rearm(by=operator, reason="hết thử")
+            await phones.ward.open_again()
         await expect(page.get_by_role("link", name="Toàn phường đang IM LẶNG")).to_have_count(0)
     live = phones.ward.gateway.parts.monitor
     await phones.ward.until(lambda: not any(each.silent for each in live.all().values()), "they are silent still")

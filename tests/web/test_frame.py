@@ -50,8 +50,7 @@ async def test_two_touches_silence_the_ward_from_any_page_and_a_short_one_does_n
             await expect(page.get_by_text("Đã cho phát trở lại")).to_be_visible()
             assert not silence.state.silent
     finally:
-        if silence.state.silent:
-            await silence.rearm(by=phones.ward.staff[Role.OPERATOR], reason="hết thử")
+        await phones.ward.open_again()
 
 
 async def test_the_kill_switch_is_held_by_keyboard_and_pressed_twice_by_a_screen_reader(phones: Phones) -> None:
@@ -71,12 +70,10 @@ async def test_the_kill_switch_is_held_by_keyboard_and_pressed_twice_by_a_screen
             await page.get_by_role("button", name="Bấm lần nữa để xác nhận").evaluate("each => each.click()")
             await expect(page.get_by_text("Đã cho phát trở lại")).to_be_visible()
     finally:
-        if silence.state.silent:
-            await silence.rearm(by=phones.ward.staff[Role.OPERATOR], reason="hết thử")
+        await phones.ward.open_again()
 
 
 async def test_the_kill_switch_needs_no_script(phones: Phones) -> None:
-    silence = phones.ward.gateway.parts.silence
     try:
         async with phones(Role.APPROVER, scripts=False) as page:
             await page.goto("/")
@@ -84,8 +81,7 @@ async def test_the_kill_switch_needs_no_script(phones: Phones) -> None:
             await page.get_by_role("button", name="Giữ để IM LẶNG").click()
             await expect(page.get_by_role("heading", name="Toàn phường đang IM LẶNG")).to_be_visible()
     finally:
-        if silence.state.silent:
-            await silence.rearm(by=phones.ward.staff[Role.OPERATOR], reason="hết thử")
+        await phones.ward.open_again()
 
 
 async def test_who_may_not_silence_is_not_shown_the_switch(phones: Phones) -> None:

@@ -55,6 +55,13 @@ class Ward:
         except TimeoutError:
             raise AssertionError(what or "it never became true") from None
 
+    async def open_again(self) -> None:
+        """See to it that the kill switch is off, and that every pole has said so: the next test has the ward too."""
+        silence = self.gateway.parts.silence
+        if silence.state.silent:
+            await silence.rearm(by=self.staff[Role.OPERATOR], reason="hết thử")
+        await self.until(lambda: not silence.report().differ, "a pole is still silent")
+
     async def token(self, role: Role) -> str:
         """Return a session cookie of somebody in ``role``."""
         if role not in self.tokens:
