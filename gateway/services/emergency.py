@@ -32,6 +32,7 @@ from gateway.ports.store import Audit, Bulletins
 from gateway.services.actor import Actor
 from gateway.services.command_log import CommandLog
 from gateway.services.commands import new_jti
+from gateway.services.emergency_checked import Checked, CheckedBook, hear_again
 from gateway.services.emergency_message import Active, Message, body_of, promised
 from gateway.services.emergency_watch import EmergencyWatch
 from gateway.services.fleet import Fleet
@@ -84,6 +85,7 @@ class EmergencyDesk:
         self._epoch = epoch
         self._clock = clock
         self._pins = Throttle(clock, Patience(free=5, first_s=10, limit_s=120))
+        self._heard = CheckedBook(clock)
 
     async def start(self, message: Message, targets: Targets, *, pin: str, by: Actor) -> Active:
         """Phát khẩn cấp, now.
@@ -98,12 +100,63 @@ class EmergencyDesk:
 
         A disk that keeps nothing holds nobody up: an alarm says that it is not in the log yet.
         """
+        clusters = self._clusters(message, targets, by)
+        return await self._go(message, targets, clusters, await self._clip(message, by), pin=pin, by=by)
+
+    async def send(self, checked: Checked, *, pin: str, by: Actor) -> Active:
+        """Phát đúng bản đã nghe: nothing is spoken or put together anew, so it goes at once.
+
+        Raises:
+            WrongState: ``hear_again``: the bulletin or the sound is not what was heard any more; or as :meth:`start`.
+            NotAllowed, TryLater, NotFound, BadInput, PolicyRefusal, LinkError: as :meth:`start`.
+        """
+        message = checked.message
+        clusters = self._clusters(message, checked.targets, by)
+        if checked.by != by.id:
+            raise hear_again()
+        if message.bulletin is not None or message.recording is not None:  # it may have been taken back since
+            clip = await self._clip(message, by)
+            if clip is not None and (checked.clip is None or clip.asset != checked.clip.asset):
+                raise hear_again()
+        active = await self._go(message, checked.targets, clusters, checked.clip, pin=pin, by=by)
+        self._heard.forget(checked.id)
+        return active
+
+    async def check(self, message: Message, targets: Targets, *, by: Actor) -> Checked:
+        """Nghe trước: make it as it would go out, and keep it for whoever hears it. Nothing goes out.
+
+        Words that no voice can say are kept without sound: then the siren goes alone, as whoever hears it is told.
+
+        Raises:
+            NotAllowed
+            NotFound, BadInput: nobody is meant, or the bulletin or recording cannot be used.
+        """
+        expect(by, Permission.EMERGENCY)
+        targets.resolve(self._fleet.registry)
+        return self._heard.keep(message, targets, await self._clip(message, by), by=by.id)
+
+    def heard(self, name: str, *, by: Actor) -> Checked | None:
+        """Return what :meth:`check` kept for ``by`` under ``name``; ``None`` when it is forgotten."""
+        return self._heard.find(name, by=by.id)
+
+    def _clusters(self, message: Message, targets: Targets, by: Actor) -> frozenset[ClusterId]:
         expect(by, Permission.EMERGENCY)
         if self._silence.state.silent:
             raise WrongState("Toàn phường đang IM LẶNG.", "The whole ward is silenced.", code="silenced")
         clusters = targets.resolve(self._fleet.registry) & self._fleet.enrolled
         self._expect_hour(message)
-        clip = await self._clip(message, by)
+        return clusters
+
+    async def _go(
+        self,
+        message: Message,
+        targets: Targets,
+        clusters: frozenset[ClusterId],
+        clip: StoredAudio | None,
+        *,
+        pin: str,
+        by: Actor,
+    ) -> Active:
         self._expect_patience(by)
         now_ms = self._clock.now_ms()
         body = body_of(message, targets, clip, em=self._name(now_ms), now_ms=now_ms)
@@ -132,23 +185,6 @@ class EmergencyDesk:
         await self._promises.promise(plays)
         await self._say_unkept()
         return active
-
-    async def rehearse(self, text: str, *, by: Actor) -> StoredAudio:
-        """Nghe trước: speak ``text`` and keep it, so that what was heard is what can be sent, with nothing to wait for.
-
-        Raises:
-            NotAllowed
-            WrongState: ``not_spoken``: no voice could say it; the siren can still be sent.
-        """
-        expect(by, Permission.EMERGENCY)
-        clip = await self._spoken(text.strip(), by) if text.strip() else None
-        if clip is None:
-            raise WrongState(
-                "Chưa đọc được thành tiếng. Vẫn có thể phát còi kèm nội dung này.",
-                "It could not be spoken. The siren can still be sent with this text.",
-                code="not_spoken",
-            )
-        return clip
 
     async def end(self, em: OccurrenceId, *, pin: str, by: Actor, why: str = "") -> Active:
         """Hết báo động.

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field, StringConstraints
 
 from devices.clock import instant
-from devices.model import OccurrenceId, Source, asset_id
+from devices.model import OccurrenceId, Source, asset_id, asset_sha256
 from gateway.domain.errors import BadInput, Problem
 from gateway.domain.ids import BulletinId
 from gateway.domain.people import Permission
+from gateway.services.emergency_checked import hear_again, same
 from gateway.services.emergency_message import Active, Message
 from gateway.services.emergency_watch import EmergencyReport
 from gateway.services.sessions import Current
@@ -29,11 +30,10 @@ Reader = Annotated[Current, Depends(May(Permission.READ))]
 Pin = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
-class EmergencyIn(Sent):
+class Said(Sent):
     """A template filled in, an approved bulletin, a recording, or a text that is spoken now; else the siren alone."""
 
     targets: TargetsIn
-    pin: Pin
     template: Slug | None = None
     """Said twice, unless ``times`` says otherwise."""
     blanks: Blanks = Field(default_factory=dict)
@@ -46,6 +46,33 @@ class EmergencyIn(Sent):
     lasts_s: Annotated[int, Field(ge=10, le=1_800)] = 600
     drill: bool = False
     source: Source = Source.WARD
+
+
+class EmergencyIn(Said):
+    """What is said, and the PIN."""
+
+    pin: Pin
+
+
+class CheckedOut(BaseModel):
+    """What was made to be heard, as it would go out."""
+
+    id: str
+    mark: str
+    """SHA-256 of all that the ward would hear, and where: what is sent has this very mark."""
+    text: str
+    audio_sha256: str | None
+    spoken: bool
+    """Whether its words sound; otherwise the siren goes alone."""
+    targets: int
+    until: datetime
+
+
+class SendIn(Sent):
+    """What was heard, and the PIN."""
+
+    mark: Sha256
+    pin: Pin
 
 
 class EndIn(Sent):
@@ -77,7 +104,33 @@ async def start_emergency(body: EmergencyIn, current: StrongCommander, services:
     return _out(active, services.emergency_watch.report(active.em))
 
 
-async def _message(body: EmergencyIn, current: Current, services: Services) -> Message:
+@router.post("/checks", status_code=201)
+async def check_emergency(body: Said, current: StrongCommander, services: Has) -> CheckedOut:
+    """Nghe trước: what would go out, kept for whoever hears it; nothing goes out."""
+    message = await _message(body, current, services)
+    checked = await services.emergency.check(message, body.targets.targets, by=current.user)
+    return CheckedOut(
+        id=checked.id,
+        mark=checked.mark,
+        text=checked.message.text.strip(),
+        audio_sha256=None if checked.clip is None else asset_sha256(checked.clip.asset),
+        spoken=checked.spoken,
+        targets=len(checked.targets.resolve(services.fleet.registry) & services.fleet.enrolled),
+        until=instant(checked.until_ms),
+    )
+
+
+@router.post("/checks/{check}/send", status_code=202)
+async def send_emergency(check: Id, body: SendIn, current: StrongCommander, services: Has) -> EmergencyOut:
+    """Phát đúng bản đã nghe. Once; what changed meanwhile has to be heard again (``hear_again``)."""
+    checked = services.emergency.heard(check, by=current.user)
+    if checked is None or not same(body.mark, checked):
+        raise hear_again()
+    active = await services.emergency.send(checked, pin=body.pin, by=current.user)
+    return _out(active, services.emergency_watch.report(active.em))
+
+
+async def _message(body: Said, current: Current, services: Services) -> Message:
     if body.template is None:
         return Message(
             bulletin=None if body.bulletin is None else BulletinId(body.bulletin),

@@ -7,13 +7,15 @@ from fastapi import APIRouter, Depends, Form
 from starlette.responses import Response
 
 from devices.model import OccurrenceId
-from gateway.domain.errors import BadInput, GatewayError, NotAllowed, TryLater, WrongState
+from gateway.domain.errors import BadInput, GatewayError, NotAllowed, NotFound, TryLater
 from gateway.domain.people import Permission
 from gateway.domain.template import Kind
+from gateway.services.emergency_checked import Checked
+from gateway.services.emergency_message import Message
 from gateway.web.errors import status_of
 from gateway.web.pages.door import Door, Visit
 from gateway.web.pages.dossier import needs_code
-from gateway.web.pages.emergency_form import Choice, Chosen, ready_made, zones_of
+from gateway.web.pages.emergency_form import Choice, Chosen, Unsent, ready_made, send, zones_of
 from gateway.web.pages.flash import Flash, Tone
 from gateway.web.types import Id, Reason
 
@@ -49,28 +51,27 @@ async def check(visit: StrongCommander, chosen: Chosen) -> Response:
     reached = chosen.targets.reach(visit.screen.services.fleet.registry) & visit.screen.services.fleet.enrolled
     if not reached:
         return await _compose(visit, chosen, {"where": visit.screen.t("em.where.nobody")})
-    asset, spoken = "", True
-    if text:
-        try:
-            clip = await visit.screen.services.emergency.rehearse(text, by=visit.actor)
-            asset = clip.asset.removeprefix("sha256:")
-        except WrongState:
-            spoken = False
-    return await _show_check(visit, chosen, asset=asset, spoken=spoken)
+    try:
+        checked = await visit.screen.services.emergency.check(chosen.message(), chosen.targets, by=visit.actor)
+    except (BadInput, NotFound) as error:  # what was ready a moment ago is not any more
+        return await _compose(visit, chosen, {"what": visit.screen.t.pair(error.vi, error.en)})
+    return await _show_check(visit, chosen, checked)
 
 
 @router.post("/start")
 async def start(visit: StrongCommander, chosen: Chosen, pin: Pin = "") -> Response:
-    """PHÁT KHẨN CẤP, or a drill."""
+    """PHÁT KHẨN CẤP, or a drill: exactly what was heard."""
+
+    async def message() -> Message:
+        return chosen.message()
+
     try:
-        await visit.screen.services.emergency.start(chosen.message(), chosen.targets, pin=pin, by=visit.actor)
-    except (NotAllowed, TryLater) as error:
-        said = visit.screen.t.pair(error.vi, error.en)
-        return await _show_check(visit, chosen, asset=chosen.asset, status=_status(error), wrong_pin=said)
-    except (BadInput, WrongState) as error:
-        said = visit.screen.t.pair(error.vi, error.en)
-        return await _show_check(visit, chosen, asset=chosen.asset, status=status_of(error), trouble=said)
-    return visit.go("/emergency", Flash("em.sent", Tone.WARN))
+        unsent = await send(visit, chosen, message, pin=pin)
+    except (BadInput, NotFound) as error:
+        return await _compose(visit, chosen, {"what": visit.screen.t.pair(error.vi, error.en)})
+    return (
+        visit.go("/emergency", Flash("em.sent", Tone.WARN)) if unsent is None else await _again(visit, chosen, unsent)
+    )
 
 
 @router.post("/{em}/end")
@@ -105,15 +106,14 @@ async def _compose(visit: Visit, chosen: Choice, wrong: dict[str, str] | None = 
     )
 
 
+async def _again(visit: Visit, chosen: Choice, unsent: Unsent) -> Response:
+    return await _show_check(
+        visit, chosen, unsent.checked, status=unsent.status, wrong_pin=unsent.wrong_pin, trouble=unsent.trouble
+    )
+
+
 async def _show_check(
-    visit: Visit,
-    chosen: Choice,
-    *,
-    asset: str,
-    spoken: bool = True,
-    status: int = 200,
-    wrong_pin: str = "",
-    trouble: str = "",
+    visit: Visit, chosen: Choice, checked: Checked, *, status: int = 200, wrong_pin: str = "", trouble: str = ""
 ) -> Response:
     fleet = visit.screen.services.fleet
     ready = next((each for each in await ready_made(visit) if each.value == chosen.what), None)
@@ -122,11 +122,10 @@ async def _show_check(
         "emergency_check.html",
         status=status,
         chosen=chosen,
-        text=chosen.text,
-        clip=asset,
-        sound=ready.asset.removeprefix("sha256:") if ready else asset,
+        checked=checked,
+        text=checked.message.text,
+        sound=checked.clip.asset.removeprefix("sha256:") if checked.clip else "",
         title=ready.title if ready else "",
-        spoken=spoken,
         reached=len(chosen.targets.reach(fleet.registry) & fleet.enrolled),
         where=", ".join(names) or visit.screen.t("em.where.all"),
         wrong_pin=wrong_pin,

@@ -1,16 +1,19 @@
 """Chọn nội dung khẩn cấp: what the form offers, and what a choice comes to."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Form
 
 from devices.model import AssetId, ZoneId, asset_id
+from gateway.domain.errors import NotAllowed, PolicyRefusal, TryLater, WrongState
 from gateway.domain.ids import BulletinId
 from gateway.domain.targets import EVERYWHERE, Targets, Zone
+from gateway.services.emergency_checked import HEAR_AGAIN, Checked, same
 from gateway.services.emergency_message import Message, as_drill
 from gateway.services.fleet import Fleet
+from gateway.web.errors import status_of
 from gateway.web.pages.door import Visit
 from gateway.web.types import Id, LongText
 
@@ -38,8 +41,9 @@ class Choice:
     zones: tuple[ZoneId, ...] = ()
     siren: bool = True
     drill: bool = False
-    asset: str = ""
-    """SHA-256 of what was rehearsed and heard, if it could be spoken."""
+    heard: str = ""
+    """The name of what was heard, and its mark; see :mod:`gateway.services.emergency_checked`."""
+    mark: str = ""
 
     @property
     def targets(self) -> Targets:
@@ -66,10 +70,9 @@ class Choice:
             BadInput
         """
         bulletin = BulletinId(self.what.removeprefix(_BULLETIN)) if self.what.startswith(_BULLETIN) else None
-        recorded = self.what.removeprefix(_AUDIO) if self.what.startswith(_AUDIO) else self.asset
         return Message(
             bulletin=bulletin,
-            recording=asset_id(recorded) if recorded and bulletin is None else None,
+            recording=asset_id(self.what.removeprefix(_AUDIO)) if self.what.startswith(_AUDIO) else None,
             text=self.text,
             siren=self.siren or self.what == "siren",
             drill=self.drill,
@@ -82,14 +85,54 @@ def choice(  # noqa: PLR0917 - the fields of one form
     zone: Annotated[list[Id] | None, Form(max_length=200)] = None,
     siren: Annotated[bool, Form()] = False,
     drill: Annotated[bool, Form()] = False,
-    asset: Annotated[str, Form(pattern="^([0-9a-f]{64})?$")] = "",
+    heard: Annotated[str, Form(pattern="^([0-9a-f]{24})?$")] = "",
+    mark: Annotated[str, Form(pattern="^([0-9a-f]{64})?$")] = "",
 ) -> Choice:
     """Take the form in."""
     zones = tuple(ZoneId(each) for each in zone or [])
-    return Choice(what=what, more=more, zones=zones, siren=siren, drill=drill, asset=asset)
+    return Choice(what=what, more=more, zones=zones, siren=siren, drill=drill, heard=heard, mark=mark)
 
 
 Chosen = Annotated[Choice, Depends(choice)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsent:
+    """Nothing went out: what is to be heard (again), and why."""
+
+    checked: Checked
+    status: int
+    wrong_pin: str = ""
+    trouble: str = ""
+
+
+async def send(visit: Visit, chosen: Choice, message: Callable[[], Awaitable[Message]], *, pin: str) -> Unsent | None:
+    """Send what was heard; what is not what was heard is shown to be heard again.
+
+    ``message`` makes it anew when what was heard is forgotten, or is not what it was.
+
+    Raises:
+        NotFound, BadInput: it cannot be made any more.
+    """
+    desk, t = visit.screen.services.emergency, visit.screen.t
+    checked = desk.heard(chosen.heard, by=visit.actor)
+    if checked is None:
+        checked = await desk.check(await message(), chosen.targets, by=visit.actor)
+    if not same(chosen.mark, checked):
+        return Unsent(checked=checked, status=409, trouble=t("em.hear.again"))
+    try:
+        await desk.send(checked, pin=pin, by=visit.actor)
+    except NotAllowed as error:  # a wrong PIN is a mistake in a form, not a page one may not open
+        return Unsent(checked=checked, status=422, wrong_pin=t.pair(error.vi, error.en))
+    except TryLater as error:
+        return Unsent(checked=checked, status=status_of(error), wrong_pin=t.pair(error.vi, error.en))
+    except WrongState as error:
+        if error.code == HEAR_AGAIN:
+            checked = await desk.check(await message(), chosen.targets, by=visit.actor)
+        return Unsent(checked=checked, status=status_of(error), trouble=t.pair(error.vi, error.en))
+    except PolicyRefusal as error:
+        return Unsent(checked=checked, status=status_of(error), trouble=t.pair(error.vi, error.en))
+    return None
 
 
 def zones_of(fleet: Fleet) -> list[tuple[Zone, int]]:

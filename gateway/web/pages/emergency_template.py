@@ -7,15 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form
 from starlette.responses import Response
 
-from gateway.domain.errors import BadInput, NotAllowed, NotFound, TryLater, WrongState
+from gateway.domain.errors import BadInput, NotFound
 from gateway.domain.people import Permission
 from gateway.domain.template import Kind, Template
+from gateway.services.emergency_checked import Checked
 from gateway.services.emergency_message import Message
-from gateway.web.errors import status_of
 from gateway.web.pages.blanks_form import Blanks, with_labels, wrong_blanks
 from gateway.web.pages.door import Door, Visit
 from gateway.web.pages.dossier import needs_code
-from gateway.web.pages.emergency_form import Choice, Chosen, zones_of
+from gateway.web.pages.emergency_form import Choice, Chosen, send, zones_of
 from gateway.web.pages.flash import Flash, Tone
 from gateway.web.types import Slug
 
@@ -44,27 +44,30 @@ async def check(visit: StrongCommander, name: Slug, chosen: Chosen, blanks: Blan
         message = await _message(visit, template, chosen, blanks)
     except BadInput as error:
         return _ask(visit, template, chosen, blanks, wrong_blanks(visit.screen, error.problems))
-    return await _show_check(visit, template, chosen, blanks, message)
+    checked = await visit.screen.services.emergency.check(message, chosen.targets, by=visit.actor)
+    return await _show_check(visit, template, chosen, blanks, checked)
 
 
 @router.post("/{name}/start")
 async def start(visit: StrongCommander, name: Slug, chosen: Chosen, blanks: Blanks, pin: Pin = "") -> Response:
-    """PHÁT KHẨN CẤP, or a drill."""
+    """PHÁT KHẨN CẤP, or a drill: exactly what was heard, whatever the template says by now."""
     template = _emergency(visit, name)
     try:
-        message = await _message(visit, template, chosen, blanks)
+        unsent = await send(visit, chosen, lambda: _message(visit, template, chosen, blanks), pin=pin)
     except BadInput as error:
         return _ask(visit, template, chosen, blanks, wrong_blanks(visit.screen, error.problems))
-    try:
-        await visit.screen.services.emergency.start(message, chosen.targets, pin=pin, by=visit.actor)
-    except (NotAllowed, TryLater) as error:
-        said = visit.screen.t.pair(error.vi, error.en)
-        status = 422 if isinstance(error, NotAllowed) else status_of(error)  # a wrong PIN is a mistake in a form
-        return await _show_check(visit, template, chosen, blanks, message, status=status, wrong_pin=said)
-    except (BadInput, WrongState) as error:
-        said = visit.screen.t.pair(error.vi, error.en)
-        return await _show_check(visit, template, chosen, blanks, message, status=status_of(error), trouble=said)
-    return visit.go("/emergency", Flash("em.sent", Tone.WARN))
+    if unsent is None:
+        return visit.go("/emergency", Flash("em.sent", Tone.WARN))
+    return await _show_check(
+        visit,
+        template,
+        chosen,
+        blanks,
+        unsent.checked,
+        status=unsent.status,
+        wrong_pin=unsent.wrong_pin,
+        trouble=unsent.trouble,
+    )
 
 
 async def _message(visit: Visit, template: Template, chosen: Choice, blanks: Mapping[str, str]) -> Message:
@@ -101,13 +104,13 @@ async def _show_check(
     template: Template,
     chosen: Choice,
     blanks: Mapping[str, str],
-    message: Message,
+    checked: Checked,
     *,
     status: int = 200,
     wrong_pin: str = "",
     trouble: str = "",
 ) -> Response:
-    services = visit.screen.services
+    services, message = visit.screen.services, checked.message
     registry = services.fleet.registry
     reached = chosen.targets.reach(registry) & services.fleet.enrolled
     files = {piece.audio.asset for piece in message.pieces if piece.audio is not None}
@@ -120,6 +123,7 @@ async def _show_check(
         "emergency_template_check.html",
         status=status,
         asked=template,
+        checked=checked,
         typed=blanks,
         chosen=chosen,
         drill=message.drill,

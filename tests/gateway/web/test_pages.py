@@ -339,6 +339,8 @@ async def test_what_puts_a_voice_on_the_air_asks_for_the_second_factor_and_what_
             "/api/v1/bulletins/x/approve": judged,
             f"/api/v1/audio/{'0' * 64}/approve": {},
             "/api/v1/emergencies": alert,
+            "/api/v1/emergencies/checks": {"targets": {"everywhere": True}},
+            "/api/v1/emergencies/checks/x/send": {"mark": "0" * 64, "pin": PIN},
             "/api/v1/policy/out-of-hours/x/grant": {},
         }
         for path, body in strong.items():

@@ -1,0 +1,108 @@
+"""Khẩn cấp on the page and over HTTP: only what was heard goes out; what changed is shown to be heard again."""
+
+import re
+from typing import Any
+
+from gateway.domain.people import Role
+from gateway.services.emergency_checked import LIVES_MS
+from tests.gateway.web.test_pages import send
+from tests.gateway.web.work import API, approved
+from tests.gateway.web.world import PIN, Browser, World
+
+TEXT = "Nước đang dâng ở khu phố 1."
+OWN = {"what": "own", "more": TEXT, "siren": "true"}
+
+
+def hidden(html: str) -> dict[str, str]:
+    """Return what the form on the page would send."""
+    form = html[html.index('action="/emergency/') :]
+    return dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', form)) | {"pin": PIN}
+
+
+async def check(operator: Browser, **fields: str) -> dict[str, str]:
+    answer = await send(operator, "/emergency/check", **fields)
+    assert answer.status_code == 200, answer.text
+    found = hidden(answer.text)
+    found.pop("csrf", "")
+    return found
+
+
+def heard_files(html: str) -> set[str]:
+    return set(re.findall(r"/api/v1/audio/([0-9a-f]{64})/file", html))
+
+
+def on_the_air(world: World) -> list[dict[str, Any]]:
+    return [body.model_dump() for typ, body in world.siren.sent if typ == "emergency"]
+
+
+async def test_what_is_on_the_page_is_what_goes_out(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        shown = await send(operator, "/emergency/check", **OWN)
+        (file,) = heard_files(shown.text)
+        form = hidden(shown.text)
+        form.pop("csrf", "")
+        assert (await send(operator, "/emergency/start", **form)).headers["location"] == "/emergency"
+    (body,) = on_the_air(world)
+    assert [item["asset"] for item in body["items"]] == [f"sha256:{file}"]
+    assert body["text"] == TEXT
+
+
+async def test_words_changed_in_the_form_are_not_what_goes_out(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        form = await check(operator, **OWN)
+        await send(operator, "/emergency/start", **form | {"more": "Lời khác hẳn.", "zone": "kp1"})
+    (body,) = on_the_air(world)
+    assert (body["text"], body["zones"]) == (TEXT, ())
+
+
+async def test_what_nobody_heard_is_shown_first(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        for form in ({**OWN, "pin": PIN}, {**await check(operator, **OWN), "mark": "0" * 64}):
+            answer = await send(operator, "/emergency/start", **form)
+            assert answer.status_code == 409
+            assert "Nghe lại ở đây rồi phát" in answer.text
+            assert heard_files(answer.text)
+    assert on_the_air(world) == []
+
+
+async def test_after_a_restart_the_same_words_go_out_and_others_are_heard_again(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        form = await check(operator, **OWN)
+        await world.clock.advance(LIVES_MS / 1_000)  # forgotten, as by a restart
+        other = await send(operator, "/emergency/start", **form | {"more": "Lời khác hẳn."})
+        assert other.status_code == 409
+        assert on_the_air(world) == []
+        assert (await send(operator, "/emergency/start", **form)).status_code == 303
+    (body,) = on_the_air(world)
+    assert body["text"] == TEXT
+
+
+async def test_a_bulletin_withdrawn_after_it_was_heard_is_refused_where_it_was_chosen(world: World) -> None:
+    bulletin = await approved(world)
+    async with world.browser(Role.OPERATOR) as operator, world.browser(Role.APPROVER) as approver:
+        form = await check(operator, what=f"bulletin:{bulletin['id']}", siren="true")
+        gone = await approver.post(f"{API}/bulletins/{bulletin['id']}/withdraw", {"reason": "sai"})
+        assert gone.status_code == 200
+        answer = await send(operator, "/emergency/start", **form)
+        assert answer.status_code == 422
+        assert 'role="alert"' in answer.text
+    assert on_the_air(world) == []
+
+
+async def test_over_http_it_is_heard_under_a_mark_and_sent_by_it_once(world: World) -> None:
+    order = {"targets": {"everywhere": True}, "text": TEXT}
+    async with world.browser(Role.OPERATOR) as operator, world.browser(Role.APPROVER) as another:
+        made = await operator.post(f"{API}/emergencies/checks", order)
+        assert made.status_code == 201, made.text
+        heard = made.json()
+        assert heard["spoken"]
+        path, right = f"{API}/emergencies/checks/{heard['id']}/send", {"mark": heard["mark"], "pin": PIN}
+        for who, body in ((operator, {"mark": "0" * 64, "pin": PIN}), (another, right)):
+            refused = await who.post(path, body)
+            assert (refused.status_code, refused.json()["code"]) == (409, "hear_again")
+        assert on_the_air(world) == []
+        sent = await operator.post(path, right)
+        assert sent.status_code == 202, sent.text
+        assert (await operator.post(path, right)).json()["code"] == "hear_again"
+    (body,) = on_the_air(world)
+    assert [item["asset"] for item in body["items"]] == [f"sha256:{heard['audio_sha256']}"]
