@@ -73,6 +73,26 @@ async def test_the_kill_switch_is_held_by_keyboard_and_pressed_twice_by_a_screen
         await phones.ward.open_again()
 
 
+async def test_the_finger_lifted_while_the_order_travels_does_not_give_it_twice(phones: Phones) -> None:
+    sent: list[str] = []
+
+    async def slowly(route: Route) -> None:
+        if route.request.method == "POST":
+            sent.append(route.request.url)
+            await asyncio.sleep(1.5)
+        await route.continue_()
+
+    try:
+        async with phones(Role.OPERATOR) as page:
+            await page.goto("/silence")
+            await page.route("**/silence", slowly)
+            await hold(page, "Giữ để IM LẶNG", 1_400)
+            await expect(page.get_by_role("heading", name="Toàn phường đang IM LẶNG")).to_be_visible()
+            assert len(sent) == 1
+    finally:
+        await phones.ward.open_again()
+
+
 async def test_the_kill_switch_needs_no_script(phones: Phones) -> None:
     try:
         async with phones(Role.APPROVER, scripts=False) as page:

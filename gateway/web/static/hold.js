@@ -3,7 +3,6 @@
 (() => {
   "use strict";
   const AGAIN_MS = 6000;
-  const armed = new WeakSet();
   let held = null;
   const words = () => document.getElementById("words").dataset;
 
@@ -21,7 +20,6 @@
     held = { button, timer: setTimeout(() => { release(); act(button); }, ms) };
   };
   const act = (button) => {
-    armed.add(button);
     if (navigator.vibrate) navigator.vibrate(60);
     button.form.requestSubmit(button);
   };
@@ -40,9 +38,9 @@
   addEventListener("keyup", (event) => { if (of(event)) { event.preventDefault(); release(); } });
   addEventListener("click", (event) => {
     const button = of(event);
-    if (!button || armed.has(button)) return;
+    if (!button) return;
     event.preventDefault();
-    if (event.detail !== 0 || event.pointerType) return; // a short tap: nothing happens but the hint below
+    if (event.detail !== 0 || event.pointerType) return; // a short tap, or the finger lifted after the form was sent
     const label = button.querySelector("span") || button;
     if (button.dataset.again) { act(button); return; }
     button.dataset.again = label.textContent;
