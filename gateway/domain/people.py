@@ -153,6 +153,11 @@ def permissions_of(account: Account) -> frozenset[Permission]:
     return lent.union(*(role.permissions for role in account.roles))
 
 
+def in_words(permission: Permission) -> tuple[str, str]:
+    """Say what ``permission`` lets somebody do, Vietnamese and English."""
+    return _IN_WORDS[permission]
+
+
 def expect(account: Account, permission: Permission) -> None:
     """Let the work go on only if ``account`` has ``permission``.
 
@@ -161,5 +166,5 @@ def expect(account: Account, permission: Permission) -> None:
     """
     if permission in permissions_of(account):
         return
-    vi, en = _IN_WORDS[permission]
+    vi, en = in_words(permission)
     raise NotAllowed(f"Bạn không có quyền {vi}.", f"You may not {en}.", code=f"needs_{permission}")

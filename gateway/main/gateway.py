@@ -118,7 +118,9 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
         )
         switchboard.connect(parts.reception)
         driver.tell_time_while(lambda: not parts.clock_watch.disputed)
-        people = build_people(store, clock, require_second_factor=settings.people.require_second_factor)
+        people = build_people(
+            store, clock, require_second_factor=settings.people.require_second_factor, alarms=parts.alarms
+        )
         reports = build_reports(store, parts.monitor, clock, zone=settings.ward.timezone, public=settings.public)
 
         async def roll_changed() -> None:

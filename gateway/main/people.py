@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from devices.clock import Clock
 from gateway.services.account_book import AccountBook
 from gateway.services.accounts import Accounts
+from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.delegations import Delegations
 from gateway.services.passwords import Passwords
 from gateway.services.second_factor import SecondFactor
@@ -22,13 +23,15 @@ class People:
     delegations: Delegations
 
 
-def build_people(store: Store, clock: Clock, *, require_second_factor: bool = False) -> People:
+def build_people(
+    store: Store, clock: Clock, *, require_second_factor: bool = False, alarms: AlarmDesk | None = None
+) -> People:
     """Build them over one book, so that two changes of one row never meet."""
     passwords = Passwords()
     book = AccountBook(store=store.accounts, passwords=passwords, clock=clock)
     delegations = Delegations(accounts=store.accounts, values=store.values, clock=clock)
     return People(
-        accounts=Accounts(store=store.accounts, book=book, passwords=passwords, clock=clock),
+        accounts=Accounts(store=store.accounts, book=book, passwords=passwords, clock=clock, alarms=alarms),
         sessions=Sessions(
             store=store.accounts,
             book=book,

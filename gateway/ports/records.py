@@ -59,6 +59,8 @@ class User:
     must_change_password: bool = False
     failed_logins: int = 0
     locked_until: datetime | None = None
+    signed_in_at: datetime | None = None
+    """Lần đăng nhập cuối; ``None``: never yet."""
     factor: str = field(default="", repr=False)
     """The sealed TOTP secret; empty: no second factor."""
     factor_offer: str = field(default="", repr=False)

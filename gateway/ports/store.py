@@ -125,6 +125,10 @@ class Accounts(Protocol):
 
     async def save_session(self, session: Session, *, note: AuditNote | None) -> None: ...
 
+    async def update_session(self, session: Session, *, note: AuditNote | None) -> bool:
+        """Keep what changed of a session that is still there; ``False``: it was ended meanwhile, and stays so."""
+        ...
+
     async def end_session(self, token_hash: str, *, note: AuditNote | None) -> None: ...
 
 

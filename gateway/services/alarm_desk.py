@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from devices.clock import Clock, instant
 from devices.model import ClusterId
-from gateway.domain.errors import NotFound, StoreFailed
+from gateway.domain.errors import NotAllowed, NotFound, StoreFailed
 from gateway.domain.people import Permission, expect
 from gateway.ports.records import Alarm, AuditNote, Severity
 from gateway.ports.store import Alarms
@@ -120,8 +120,14 @@ class AlarmDesk:
 
         Raises:
             NotFound: no such alarm stands.
-            NotAllowed: neither a technician nor an operator.
+            NotAllowed: neither a technician nor an operator; or the alarm tells of the person who wants to close it.
         """
+        if key.endswith(f":{by.id}"):
+            raise NotAllowed(
+                "Cảnh báo này nói về chính bạn: phải do người khác đóng.",
+                "This alarm tells of you: somebody else has to close it.",
+                code="own",
+            )
         if not may(by, Permission.TECHNICIAN):
             expect(by, Permission.CONTROL_AIR)
         await self.see(key, by=by)

@@ -8,6 +8,7 @@ once; guessing gets slower like at the door.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from gateway.domain.people import Permission, expect
 from gateway.ports.records import AuditNote, Session, User
 from gateway.ports.store import Accounts, Audit, Vault
 from gateway.services.account_book import AccountBook
+from gateway.services.account_rules import stated
 from gateway.services.actor import Actor
 from gateway.services.passwords import Passwords
 from gateway.services.sessions import Current
@@ -67,6 +69,7 @@ class SecondFactor:
         self._clock = clock
         self._required = required
         self._tries = Throttle(clock, patience or Patience())
+        book.on_forgiven.append(lambda user: self._tries.passed(user.id))
 
     def expect(self, current: Current, *, always: bool = False) -> None:
         """Let the work go on only if this session is stepped up, where it has to be; ``always``: of everybody.
@@ -172,14 +175,29 @@ class SecondFactor:
         self._tries.passed(current.user.id)
         await self._book.change(current.user.id, without_factor, self._note(current.user.id, "user.factor_off"))
 
-    async def reset(self, actor: Actor, user: UserId) -> None:
+    async def reset(self, actor: Actor, user: UserId, *, reason: str) -> None:
         """Take it from somebody who lost phone and recovery codes; their sessions end.
 
         Raises:
-            NotAllowed, NotFound
+            NotAllowed, NotFound, BadInput
+            WrongState: it is their own, which asks for a code and the password; or there is none.
         """
         expect(actor, Permission.MANAGE_USERS)
-        await self._book.change(user, without_factor, self._note(actor.id, "user.factor_reset", user))
+        why = stated(reason)
+        if actor.id == user:
+            raise WrongState(
+                "Xác nhận hai lớp của chính bạn: tắt ở Tài khoản của tôi.", "Your own: use My account.", code="own"
+            )
+
+        def step(now: User) -> User:
+            if not now.factor and not now.factor_offer:
+                raise WrongState(
+                    "Người này chưa bật xác nhận hai lớp.", "There is no second factor.", code="factor_off"
+                )
+            return without_factor(now)
+
+        note = self._note(actor.id, "user.factor_reset", user, {"reason": why})
+        self._book.forgive(await self._book.change(user, step, note))
         await self._book.end_sessions(user)
 
     async def _use(self, user: User, code: str) -> bool:
@@ -233,7 +251,7 @@ class SecondFactor:
 
     async def _step_up(self, current: Current) -> None:
         stepped = replace(current.session, stepped_up_at=self._now())
-        await self._store.save_session(stepped, note=self._note(current.user.id, "session.step_up"))
+        await self._store.update_session(stepped, note=self._note(current.user.id, "session.step_up"))
 
     def _expect_off(self, user: User) -> None:
         if user.factor:
@@ -251,8 +269,12 @@ class SecondFactor:
     def _open(self, user: UserId, sealed: str) -> str:
         return self._vault.open(sealed, owner=user)
 
-    def _note(self, actor: str, action: str, subject: UserId | None = None) -> AuditNote:
-        return AuditNote(actor=actor, action=action, subject=subject or actor, at=self._now())
+    def _note(
+        self, actor: str, action: str, subject: UserId | None = None, detail: Mapping[str, str] | None = None
+    ) -> AuditNote:
+        return AuditNote(
+            actor=actor, action=action, subject=subject or actor, at=self._now(), detail=dict(detail or {})
+        )
 
     def _now(self) -> datetime:
         return instant(self._clock.now_ms())

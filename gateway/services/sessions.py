@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -21,7 +21,7 @@ from gateway.domain.people import Permission
 from gateway.domain.people import User as Actor
 from gateway.ports.records import AuditNote, Session, User
 from gateway.ports.store import Accounts, Audit, Values
-from gateway.services.account_book import AccountBook, fold_name
+from gateway.services.account_book import AccountBook, fold_name, wrong_password
 from gateway.services.delegations import Delegations
 from gateway.services.passwords import Passwords
 from gateway.services.throttle import Patience, Throttle
@@ -111,6 +111,10 @@ class Sessions:
         self._addresses = Throttle(clock, self._rules.per_address)
         self._devices = Throttle(clock, self._rules.per_device)
         self._met: dict[str, Current] = {}
+        self.changes = 0
+        """Grows when a session ends or somebody's rights change: whoever serves one for long asks :meth:`who` again."""
+        book.on_forgiven.append(self._forgive)
+        book.on_rights_changed.append(self._forget)
 
     async def sign_in(self, who: SignIn) -> SignedIn:
         """Open a session. Takes as long, and says the same, for a name nobody has.
@@ -133,7 +137,7 @@ class Sessions:
             raise
         if not good or usable is None:
             await self._note_failure(name, user, who, known)
-            raise NotSignedIn("Sai tên đăng nhập hoặc mật khẩu.", "Wrong name or password.", code="wrong_password")
+            raise wrong_password()
         self._names.passed(name)
         self._addresses.passed(who.address)
         self._devices.passed(known)
@@ -149,6 +153,7 @@ class Sessions:
             NotSignedIn: nobody's, or it is over.
             StoreFailed: nobody can say.
         """
+        changes = self.changes
         try:
             current = await self._look_up(token)
         except NotSignedIn:
@@ -161,7 +166,8 @@ class Sessions:
             logger.warning("%s is believed without the store: %s", known.user.id, error.en)
             return known
         self._met.pop(current.session.token_hash, None)
-        self._met[current.session.token_hash] = current
+        if changes == self.changes:
+            self._met[current.session.token_hash] = current
         while len(self._met) > _MOST_MET:
             self._met.pop(next(iter(self._met)))
         return current
@@ -180,7 +186,7 @@ class Sessions:
 
     async def _touch(self, session: Session) -> None:
         try:
-            await self._store.save_session(session, note=None)
+            await self._store.update_session(session, note=None)
         except StoreFailed as error:
             # A full disk must not stand between a person and the kill switch.
             logger.warning("a session's last use could not be kept: %s", error.en)
@@ -223,6 +229,19 @@ class Sessions:
         self._names.passed(key)
         await self._book.set_own_password(current.user.id, new, keep_session=current.session.token_hash)
 
+    def locked(self, users: Iterable[User]) -> dict[UserId, datetime]:
+        """Return who of ``users`` has to wait before the next try, here or on a phone of their own, and until when."""
+        on_own: dict[str, float] = {}
+        for key, wait_s in self._devices.waiting().items():
+            owner = key.partition(":")[0]
+            on_own[owner] = max(wait_s, on_own.get(owner, 0.0))
+        now = self._now()
+        waits = {
+            user.id: max(self._names.wait_s(user.name), self._kept_wait_s(user), on_own.get(user.id, 0.0))
+            for user in users
+        }
+        return {user: now + timedelta(seconds=wait_s) for user, wait_s in waits.items() if wait_s > 0}
+
     # -- patience ----------------------------------------------------------------------------------------------------
 
     def _expect_patience(self, name: str, address: str, device: str, user: User | None) -> None:
@@ -245,6 +264,11 @@ class Sessions:
         left_s = (user.locked_until - self._now()).total_seconds()
         return left_s if 0 < left_s <= self._rules.per_name.limit_s else 0.0
 
+    def _forgive(self, user: User) -> None:
+        self._names.passed(user.name)
+        self._names.passed(f"change:{user.id}")
+        self._devices.forget(f"{user.id}:")
+
     async def _note_failure(self, name: str, user: User | None, who: SignIn, device: str) -> None:
         now = self._now()
         # A name nobody has is often a password typed into the wrong field: it is not written down.
@@ -261,7 +285,11 @@ class Sessions:
         wait_s = 0.0 if device else self._names.wait_s(name)
         until = now + timedelta(seconds=wait_s) if wait_s else None
         await self._book.change(
-            user.id, lambda kept: replace(kept, failed_logins=kept.failed_logins + 1, locked_until=until), note
+            user.id,
+            lambda kept: replace(
+                kept, failed_logins=kept.failed_logins + 1, locked_until=kept.locked_until if device else until
+            ),
+            note,
         )
 
     # -- the device mark ---------------------------------------------------------------------------------------------
@@ -288,7 +316,6 @@ class Sessions:
     async def _open(self, user: User, who: SignIn) -> SignedIn:
         now = self._now()
         note = _note(user.id, "session.sign_in", user.id, now, address=who.address)
-        user = await self._book.signed_in(user.id, who.password, note)
         await self._make_room(user.id, now)
         token = secrets.token_urlsafe(32)
         session = Session(
@@ -300,7 +327,7 @@ class Sessions:
             expires_at=now + self._rules.absolute,
             user_agent=who.user_agent[:200],
         )
-        await self._store.save_session(session, note=None)
+        user = await self._book.signed_in(user, who.password, session, note)
         device = await self._mark(user, secrets.token_hex(8))
         return SignedIn(user=user, session=session, token=token, device=device)
 
@@ -315,6 +342,11 @@ class Sessions:
         note = _note(current.user.id, action, public_id(session), self._now())
         await self._store.end_session(session.token_hash, note=note)
         self._met.pop(session.token_hash, None)
+        self.changes += 1
+
+    def _forget(self, user: UserId) -> None:
+        self._met = {key: met for key, met in self._met.items() if met.user.id != user}
+        self.changes += 1
 
     def _over(self, session: Session, now: datetime) -> bool:
         return now >= session.expires_at or now - session.seen_at >= self._rules.idle

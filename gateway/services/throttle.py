@@ -73,6 +73,16 @@ class Throttle:
         tries = self._tries.get(key)
         return tries.count if tries is not None else 0
 
+    def waiting(self) -> dict[str, float]:
+        """Return every key that may not be tried now, and for how many seconds."""
+        now_ns = self._clock.mono_ns()
+        return {key: (tries.until_ns - now_ns) / _NS for key, tries in self._tries.items() if tries.until_ns > now_ns}
+
+    def forget(self, prefix: str) -> None:
+        """Forget the failures of every key that begins with ``prefix``."""
+        for key in [key for key in self._tries if key.startswith(prefix)]:
+            self.passed(key)
+
     def unheard(self, key: str) -> None:
         """Take the last try of ``key`` back: nobody came to look at it."""
         tries = self._tries.get(key)

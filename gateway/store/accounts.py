@@ -66,6 +66,17 @@ class SqliteAccounts:
 
         await self._database.run(work)
 
+    async def update_session(self, session: Session, *, note: AuditNote | None) -> bool:
+        def work(database: Database) -> bool:
+            if self._sessions.get(database, session.token_hash) is None:
+                return False
+            columns = {"user": session.user, "expires_ms": epoch_ms(session.expires_at)}
+            self._sessions.put(database, session.token_hash, session, columns)
+            write_note(database, note)
+            return True
+
+        return await self._database.run(work)
+
     async def end_session(self, token_hash: str, *, note: AuditNote | None) -> None:
         def work(database: Database) -> None:
             self._sessions.remove(database, token_hash)

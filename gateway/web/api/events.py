@@ -63,16 +63,17 @@ async def _events(
     heard = services.bus.listen(after)
     waiting: asyncio.Task[Numbered] | None = None
     try:
+        checked_at, changes = _now_s(), services.sessions.changes
         current = await services.sessions.who(token)
         # A first line at once: the browser knows it is connected, and from where to go on.
         yield ServerSentEvent(comment="loaphuong", retry=_RETRY_MS)
-        checked_at = _now_s()
         while True:
-            if _now_s() - checked_at >= services.options.check_session_s:
-                current, checked_at = await services.sessions.who(token), _now_s()
             if waiting is None:
                 waiting = asyncio.create_task(_next(heard), name="events for a screen")
             done, _ = await asyncio.wait({waiting}, timeout=services.options.check_session_s)
+            if changes != services.sessions.changes or _now_s() - checked_at >= services.options.check_session_s:
+                checked_at, changes = _now_s(), services.sessions.changes
+                current = await services.sessions.who(token)
             if not done:
                 continue
             item, waiting = waiting.result(), None

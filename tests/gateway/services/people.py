@@ -12,6 +12,7 @@ from gateway.domain.ids import UserId
 from gateway.domain.people import Role, User
 from gateway.services.account_book import AccountBook
 from gateway.services.accounts import Accounts
+from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.delegations import Delegations
 from gateway.services.passwords import Passwords
 from gateway.services.second_factor import SecondFactor
@@ -21,6 +22,7 @@ from gateway.store.opening import Store, open_store
 START_MS = 1_791_412_200_000
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 GOOD = "nắng sớm trên sông Hàn"
+WHY = "theo phân công mới của phường"
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,21 @@ def boss() -> User:
     return User(id=UserId("u-boss"), name="Quản trị", roles=frozenset({Role.ADMIN}))
 
 
-def build_door(store: Store, clock: ManualClock, *, hasher: PasswordHasher = CHEAP, required: bool = False) -> Door:
+def build_door(
+    store: Store,
+    clock: ManualClock,
+    *,
+    hasher: PasswordHasher = CHEAP,
+    required: bool = False,
+    alarms: AlarmDesk | None = None,
+) -> Door:
     passwords = Passwords(hasher)
     book = AccountBook(store=store.accounts, passwords=passwords, clock=clock)
     delegations = Delegations(accounts=store.accounts, values=store.values, clock=clock)
     return Door(
         store=store,
         clock=clock,
-        accounts=Accounts(store=store.accounts, book=book, passwords=passwords, clock=clock),
+        accounts=Accounts(store=store.accounts, book=book, passwords=passwords, clock=clock, alarms=alarms),
         sessions=Sessions(
             store=store.accounts,
             book=book,

@@ -9,7 +9,7 @@ from gateway.domain.errors import BadInput, NotAllowed, NotFound, NotSignedIn, W
 from gateway.domain.ids import UserId
 from gateway.domain.people import Role, User
 from gateway.services.passwords import check_password, generate_password
-from tests.gateway.services.people import GOOD, Door, boss, knock, open_door
+from tests.gateway.services.people import GOOD, WHY, Door, boss, knock, open_door
 
 
 @pytest.fixture
@@ -67,27 +67,27 @@ async def test_only_an_administrator_manages_accounts(door: Door, role: Role) ->
     with pytest.raises(NotAllowed):
         await door.accounts.create(other, name="new", display_name="New", roles=frozenset({Role.ADMIN}))
     with pytest.raises(NotAllowed):
-        await door.accounts.change(other, UserId("u-y"), roles=frozenset({Role.ADMIN}))
+        await door.accounts.change(other, UserId("u-y"), roles=frozenset({Role.ADMIN}), reason=WHY)
     with pytest.raises(NotAllowed):
-        await door.accounts.reset_password(other, UserId("u-y"))
+        await door.accounts.reset_password(other, UserId("u-y"), reason=WHY)
 
 
 async def test_the_last_administrator_stays(door: Door) -> None:
     await door.accounts.ensure_admin()
     (admin,) = await door.accounts.users(boss())
     with pytest.raises(WrongState):
-        await door.accounts.change(boss(), admin.id, active=False)
+        await door.accounts.change(boss(), admin.id, active=False, reason=WHY)
     with pytest.raises(WrongState):
-        await door.accounts.change(boss(), admin.id, roles=_author())
+        await door.accounts.change(boss(), admin.id, roles=_author(), reason=WHY)
     await door.accounts.create(boss(), name="second", display_name="Second", roles=frozenset({Role.ADMIN}))
-    assert not (await door.accounts.change(boss(), admin.id, active=False)).active
+    assert not (await door.accounts.change(boss(), admin.id, active=False, reason=WHY)).active
 
 
 async def test_a_closed_account_is_out_at_once(door: Door) -> None:
     await door.accounts.ensure_admin()
     user = await door.person("author", Role.AUTHOR)
     entered = await door.sessions.sign_in(knock("author", GOOD))
-    await door.accounts.change(boss(), user.id, active=False)
+    await door.accounts.change(boss(), user.id, active=False, reason=WHY)
     with pytest.raises(NotSignedIn):
         await door.sessions.who(entered.token)
     with pytest.raises(NotSignedIn):
@@ -98,26 +98,26 @@ async def test_taken_rights_are_gone_with_the_next_request(door: Door) -> None:
     await door.accounts.ensure_admin()
     user = await door.person("both", Role.AUTHOR, Role.APPROVER)
     entered = await door.sessions.sign_in(knock("both", GOOD))
-    await door.accounts.change(boss(), user.id, roles=_author())
+    await door.accounts.change(boss(), user.id, roles=_author(), reason=WHY)
     assert (await door.sessions.who(entered.token)).actor.roles == {Role.AUTHOR}
 
 
 async def test_a_reset_password_ends_every_session_and_lifts_the_lock(door: Door) -> None:
     user = await door.person("author", Role.AUTHOR)
     entered = await door.sessions.sign_in(knock("author", GOOD))
-    fresh = await door.accounts.reset_password(boss(), user.id)
+    fresh = await door.accounts.reset_password(boss(), user.id, reason=WHY)
     with pytest.raises(NotSignedIn):
         await door.sessions.who(entered.token)
     assert (await door.sessions.sign_in(knock("author", fresh))).user.must_change_password
     with pytest.raises(NotFound):
-        await door.accounts.reset_password(boss(), UserId("u-nobody"))
+        await door.accounts.reset_password(boss(), UserId("u-nobody"), reason=WHY)
 
 
 async def test_every_change_of_accounts_is_in_the_log(door: Door) -> None:
     await door.accounts.ensure_admin()
     user = await door.person("author", Role.AUTHOR)
-    await door.accounts.change(boss(), user.id, display_name="Tổ biên tập")
-    await door.accounts.reset_password(boss(), user.id)
+    await door.accounts.change(boss(), user.id, display_name="Tổ biên tập", reason=WHY)
+    await door.accounts.reset_password(boss(), user.id, reason=WHY)
     actions = [line.note.action for line in await door.store.audit.lines()]
     assert [action for action in actions if action.startswith("user.")] == [
         "user.create",

@@ -11,7 +11,7 @@ from gateway.domain.errors import BadInput, NotAllowed, NotFound
 from gateway.domain.people import Permission, Role, User, permissions_of
 from gateway.services.actor import lender
 from gateway.services.sessions import Current
-from tests.gateway.services.people import GOOD, START_MS, Door, boss, build_door, knock, open_door
+from tests.gateway.services.people import GOOD, START_MS, WHY, Door, boss, build_door, knock, open_door
 
 NOW = instant(START_MS)
 HOUR = timedelta(hours=1)
@@ -82,9 +82,9 @@ async def test_whoever_may_not_approve_any_more_lends_nothing(door: Door, closed
     token = await enter(door, "phong")
     await lend(door, giver, deputy, begin_h=0)
     if closed:
-        await door.accounts.change(boss(), giver.id, active=False)
+        await door.accounts.change(boss(), giver.id, active=False, reason=WHY)
     else:
-        await door.accounts.change(boss(), giver.id, roles=frozenset({Role.VIEWER}))
+        await door.accounts.change(boss(), giver.id, roles=frozenset({Role.VIEWER}), reason=WHY)
     assert Permission.APPROVE not in permissions_of((await who(door, token)).actor)
 
 

@@ -14,7 +14,7 @@ from gateway.services.second_factor import STEP_S, STEPPED_UP_FOR
 from gateway.services.sessions import Current
 from gateway.store.opening import open_store
 from gateway.store.vault import FileVault
-from tests.gateway.services.people import GOOD, START_MS, Door, boss, build_door, knock, open_door
+from tests.gateway.services.people import GOOD, START_MS, WHY, Door, boss, build_door, knock, open_door
 
 
 @pytest.fixture
@@ -174,8 +174,8 @@ async def test_an_administrator_takes_it_from_who_lost_everything(door: Door) ->
     token, _, _ = await enrolled(door)
     user = (await again(door, token)).user.id
     with pytest.raises(NotAllowed):
-        await door.second_factor.reset((await again(door, token)).actor, user)
-    await door.second_factor.reset(boss(), user)
+        await door.second_factor.reset((await again(door, token)).actor, user, reason=WHY)
+    await door.second_factor.reset(boss(), user, reason=WHY)
     with pytest.raises(NotSignedIn):
         await again(door, token)
     door.second_factor.expect(await door.sessions.sign_in(knock("duyet", GOOD)))

@@ -5,7 +5,7 @@ import pytest
 from gateway.domain.people import Role
 from gateway.web.auth import DEVICE_COOKIE, SESSION_COOKIE
 from gateway.web.services import WebOptions
-from tests.gateway.services.people import GOOD
+from tests.gateway.services.people import GOOD, WHY
 from tests.gateway.web.world import World, open_world
 
 
@@ -113,14 +113,14 @@ async def test_a_lost_phone_is_signed_out_from_another(world: World) -> None:
 
 async def test_an_administrator_makes_an_account_that_works(world: World) -> None:
     async with world.browser(Role.ADMIN) as admin:
-        body = {"name": "bien-tap", "display_name": "Tổ biên tập", "roles": ["author"]}
+        body = {"name": "bien-tap", "display_name": "Tổ biên tập", "roles": ["author"], "reason": WHY}
         made = await admin.post("/api/v1/users", body)
         assert made.status_code == 201
         assert (await admin.post("/api/v1/users", body)).status_code == 422
         user = made.json()["user"]["id"]
-        changed = await admin.send("PATCH", f"/api/v1/users/{user}", {"roles": ["author", "viewer"]})
+        changed = await admin.send("PATCH", f"/api/v1/users/{user}", {"roles": ["author", "viewer"], "reason": WHY})
         assert changed.json()["roles"] == ["author", "viewer"]
-        reset = await admin.post(f"/api/v1/users/{user}/password")
+        reset = await admin.post(f"/api/v1/users/{user}/password", {"reason": WHY})
         listed = (await admin.get("/api/v1/users")).text
     assert "argon2" not in listed
     async with world.browser() as browser:

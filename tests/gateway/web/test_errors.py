@@ -37,17 +37,24 @@ async def test_a_problem_speaks_both_languages_and_the_header_picks_the_first(wo
 
 async def test_every_wrong_field_is_named_at_once_and_never_quoted(world: World) -> None:
     async with world.browser(Role.ADMIN) as browser:
-        body = {"name": ["bí mật 1"], "display_name": "x" * 300, "roles": ["king"], "extra": "bí mật 2"}
+        body = {"name": ["bí mật 1"], "display_name": "x" * 300, "roles": ["king"], "reason": 1, "extra": "bí mật 2"}
         answer = await browser.post("/api/v1/users", body)
     assert answer.status_code == 422
-    assert {problem["path"] for problem in answer.json()["problems"]} == {"name", "display_name", "roles.0", "extra"}
+    assert {problem["path"] for problem in answer.json()["problems"]} == {
+        "name",
+        "display_name",
+        "roles.0",
+        "reason",
+        "extra",
+    }
     assert "bí mật" not in answer.text
 
 
 async def test_what_the_domain_refuses_has_its_field_paths_too(world: World) -> None:
     async with world.browser(Role.ADMIN) as browser:
-        answer = await browser.post("/api/v1/users", {"name": "a b", "display_name": " ", "roles": []})
-    assert [problem["path"] for problem in answer.json()["problems"]] == ["name", "display_name", "roles"]
+        answer = await browser.post("/api/v1/users", {"name": "a b", "display_name": " ", "roles": [], "reason": " "})
+    paths = [problem["path"] for problem in answer.json()["problems"]]
+    assert paths == ["name", "display_name", "roles", "reason"]
 
 
 async def test_no_such_page_and_no_such_method_are_problems_too(world: World) -> None:

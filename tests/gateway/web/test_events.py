@@ -16,7 +16,7 @@ from gateway.services.bus import RING
 from gateway.services.events import AlarmCleared, Event
 from gateway.web.api.events import MOST_OF_ONE
 from gateway.web.services import WebOptions
-from tests.gateway.services.people import boss
+from tests.gateway.services.people import WHY, boss
 from tests.gateway.web.server import online, serving
 from tests.gateway.web.world import World, open_world
 
@@ -153,7 +153,7 @@ async def test_a_stream_ends_with_its_session(tmp_path: Path) -> None:
         user = await world.store.accounts.by_name("viewer")
         assert user is not None
         await world.door.person("boss", Role.ADMIN)
-        await world.services.accounts.change(boss(), user.id, active=False)
+        await world.services.accounts.change(boss(), user.id, active=False, reason=WHY)
         assert [got.event for got in await stream.rest()] == ["signed_out"]
 
 
