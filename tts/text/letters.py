@@ -39,6 +39,12 @@ def _single(found: re.Match[str], _: Context) -> str | None:
     return NAMES[letter] if letter in _CONSONANTS else None
 
 
+def _initial(found: re.Match[str], _: Context) -> str:
+    """Read "ông T. và" without the stop that its dot would be: the sentence goes on in small letters."""
+    letter = found[1].lower()
+    return NAMES[letter] if letter in _CONSONANTS else letter
+
+
 def _capital_inside(word: str) -> Read | None:
     if word[1:].islower() or len(word) == 1:
         return None
@@ -107,6 +113,7 @@ RULES = (
     Rule("arrow", re.compile(r"[-–=]{1,3}>{1,3}|<[-=]{1,3}|>{2,3}|<{2,3}|[➡►▶⇨➤]"), lambda _, __: ", "),
     Rule("hashtag", re.compile(r"#([A-Za-z][A-Za-z0-9_]{1,59})(?!\w)"), _hashtag, "#"),
     Rule("hyphen", re.compile(r"(?<=[^\W_]) ?[-–—] ?(?=[^\W_])"), _hyphen),
+    Rule("initial", re.compile(rf"(?<=[^\W\d_] )([{UPPER}])\.(?= [{LETTERS}])"), _initial),
     Rule("letter-name", re.compile(r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])"), _single),
     Rule("foreign-word", re.compile(r"(?<![^\W\d_])[^\W\d_]{2,60}"), _foreign),
     Rule("foreign-word", re.compile(r"[^\W\d_]{61,}"), _foreign),

@@ -11,7 +11,7 @@ from tts.text.rule import Context, Draft
 from tts.text.sentences import sentences
 from tts.text.syllables import LETTERS, UPPER
 
-VERSION = "4"
+VERSION = "5"
 """Raise it when a rule changes what is said: rendered audio is kept by it."""
 
 _UNSAYABLE = re.compile(f"[^{LETTERS}{UPPER} ,.;:?!]")

@@ -16,6 +16,7 @@ _RULES = {
     "hashtag": ("chủ đề sau dấu thăng", "a hashtag"),
     "house-number": ("số nhà, ngõ, hẻm", "a house number"),
     "hyphen": ("gạch nối, không đọc", "a hyphen, not said"),
+    "initial": ("chữ cái viết tắt tên người", "an initial of a name"),
     "kilometre-post": ("lý trình trên đường", "a kilometre post"),
     "letter-name": ("tên chữ cái", "the name of a letter"),
     "letters-and-digits": ("chữ và số viết liền", "letters and figures in one"),
