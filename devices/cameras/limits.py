@@ -30,6 +30,8 @@ class Limits:
     """After a refused password; twice that after the second time."""
     lock_pause_s: float = 1_800.0
     """After a camera said it is locked and did not say for how long."""
+    openly_s: float = 86_400.0
+    """How often a camera that took our password is asked whether it wants one at all."""
     media_s: float = 86_400.0
     """How long addresses of streams and pictures are believed."""
 

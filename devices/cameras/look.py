@@ -9,7 +9,7 @@ from devices.cameras.eyes import Eyes
 from devices.cameras.judge import Fault
 from devices.cameras.limits import Limits
 from devices.cameras.line import Line
-from devices.cameras.login import Attempt, Login, accepted, refused
+from devices.cameras.login import WHO, Attempt, Login, accepted, refused
 from devices.cameras.media import offered
 from devices.cameras.picture import View, view
 from devices.cameras.rtsp import describe
@@ -30,6 +30,7 @@ from devices.model.camera import (
     Sighting,
 )
 from devices.model.camera_cause import LOGIN_REFUSED, SEVERITY, Severity
+from devices.model.camera_logins import is_factory_login
 
 _NOT_THERE = frozenset({Fault.NO_NAME, Fault.REFUSED, Fault.NO_WAY, Fault.CONNECT_TIMEOUT})
 _TIME = (DEVICE, "GetSystemDateAndTime")
@@ -87,6 +88,7 @@ class Look:
         async with Line(self._door, self._address, self._limits, self._clock, fingerprint=pinned) as line:
             login = Login(line, self._memory, self._limits, self._clock)
             if await self._clock_layer(line, login) and await self._login_layer(login) and depth >= Depth.FULL:
+                await self._ask_openly(line, login)
                 line.begin()
                 await self._stream_layer(login)
                 if depth >= Depth.PICTURE:
@@ -150,6 +152,8 @@ class Look:
             return False
         self._kind = attempt.kind
         self._memory = accepted(memory, attempt.kind)
+        if memory.auth is None and attempt.kind is not AuthKind.NONE:  # then it was asked without one first
+            self._memory = replace(self._memory, asked_openly_ms=now_ms, lets_anybody_in=False)
         if verdict.cause is not None:
             self._is(Layer.LOGIN, cause=verdict.cause, detail=verdict.detail, ms=attempt.ms)
             return False
@@ -189,6 +193,28 @@ class Look:
             self._is(Layer.CLOCK, cause=Cause(trouble.cause), detail=trouble.detail, ms=seen.ms)
             return
         self._set_clock(seen.ms)
+
+    async def _ask_openly(self, line: Line, login: Login) -> None:
+        """Ask once a day, without a password, whether it wants one. That is no login, and so no wrong one."""
+        memory, now_ms = self._memory, self._clock.now_ms()
+        if self._kind is AuthKind.NONE or now_ms < memory.asked_openly_ms + _MS * self._limits.openly_s:
+            return
+        if line.left_s < self._limits.deadline_s / 2:
+            return  # it is slow: what is left is for itself
+        _, verdict = await login.call_as(AuthKind.NONE, *WHO)
+        self._memory = replace(memory, asked_openly_ms=now_ms, lets_anybody_in=verdict.ok)
+
+    def _note_weak_login(self) -> None:
+        """Say so where anybody gets in. What is held against the list is the login that was given and was taken."""
+        if self._layers[Layer.LOGIN].ok is not True or self._kind is None:
+            return
+        if self._kind is AuthKind.NONE or self._memory.lets_anybody_in:
+            self._notes.append(Cause.OPEN_LOGIN)
+        door, device = self._door, self._device or DeviceInfo()
+        if self._kind is not AuthKind.NONE and is_factory_login(
+            door.user, door.password.reveal(), (device.model, device.serial, device.mac)
+        ):
+            self._notes.append(Cause.FACTORY_LOGIN)
 
     def _meet(self, device: DeviceInfo) -> None:
         """Compare who it is with who it was. Whoever took its place is not remembered: a person has to say so."""
@@ -251,6 +277,7 @@ class Look:
 
     def _sighting(self, at_ms: int, depth: Depth) -> Sighting:
         memory, door, found = self._memory, self._door, self._view
+        self._note_weak_login()
         return Sighting(
             at_ms=at_ms,
             depth=depth,

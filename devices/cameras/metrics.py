@@ -14,6 +14,8 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 MOST_PIXELS = 40_000_000
+MOST_SCANS = 40
+"""A progressive picture has about ten, and each is drawn over all of it: in few bytes, thousands would take minutes."""
 BLOCK = 8
 BAND = 0.085
 """Share of the height that is left out at the top, and again at the bottom."""
@@ -22,6 +24,8 @@ MIDDLE = 0.25
 """Share of the width and height that is not the middle, on each side."""
 SHARP_WIDTH = 960
 EDGES = (80, 45)
+_SCAN = b"\xff\xda"
+"""Begins a scan; within one it cannot stand, so that counting it counts them, and those of an embedded thumbnail."""
 _EDGE_ROWS = slice(4, 41)
 _THUMBNAIL = (160, 90)
 _THUMBNAIL_BLUR = 2.5
@@ -107,6 +111,8 @@ def _open(jpeg: bytes) -> Image.Image:
         image = Image.open(io.BytesIO(jpeg), formats=["JPEG"])
     except (OSError, ValueError, struct.error, SyntaxError, Image.DecompressionBombError) as error:
         raise NoPictureError(f"no JPEG: {type(error).__name__}") from error
+    if (scans := jpeg.count(_SCAN)) > MOST_SCANS:
+        raise NoPictureError(f"{scans} scans")
     if image.width * image.height > MOST_PIXELS or min(image.size) < 4 * BLOCK:
         raise NoPictureError(f"{image.width} x {image.height} pixels")
     return image

@@ -94,6 +94,10 @@ class Cause(StrEnum):
     """It says it is locked."""
     NOT_ALLOWED = "not_allowed"
     """The password is right; the account may not do this."""
+    FACTORY_LOGIN = "factory_login"
+    """Mật khẩu mặc định: it takes our password, and everybody knows it. The picture comes all the same."""
+    OPEN_LOGIN = "open_login"
+    """It says who it is to anybody, without a password."""
     # the stream
     NO_VIDEO_SERVICE = "no_video_service"
     """No media service, no profile, or no address of a stream."""
@@ -181,3 +185,5 @@ PERSISTENT = frozenset({Cause.NOT_ONVIF, Cause.PROTOCOL_ERROR, Cause.SUSPICIOUS,
 """Those that asking again in a minute will not mend: 15 minutes are soon enough."""
 LOGIN_REFUSED = frozenset({Cause.AUTH_FAILED, Cause.AUTH_CLOCK, Cause.LOCKED_OUT, Cause.NO_PASSWORD})
 """Those that say: not with this password, not now."""
+WEAK_LOGIN = frozenset({Cause.FACTORY_LOGIN, Cause.OPEN_LOGIN})
+"""Those that say: anybody gets in. Told to who keeps the registry, and to nobody else."""

@@ -44,6 +44,10 @@ class Memory:
     """It is paused because the camera said it is locked."""
     refusal: str = ""
     """The `Cause` it is paused for."""
+    lets_anybody_in: bool = False
+    """It said who it is to somebody without a password."""
+    asked_openly_ms: int = 0
+    """When it was last asked without one (epoch ms)."""
     clock_offset_s: float | None = None
     """Camera minus true time."""
     fingerprint: str = ""

@@ -147,6 +147,16 @@ WORDS: Mapping[Cause, Words] = MappingProxyType(
             "Tài khoản không đủ quyền", "the account may not do this",
             "Cho tài khoản mức User trở lên.", "Give the account level User or higher.",
         ),
+        Cause.FACTORY_LOGIN: Words(
+            "Mật khẩu mặc định, ai cũng biết", "a factory password that everybody knows",
+            "Đổi mật khẩu trên camera, rồi nhập mật khẩu mới vào danh mục.",
+            "Change the password on the camera, then enter the new one in the registry.",
+        ),
+        Cause.OPEN_LOGIN: Words(
+            "Không cần mật khẩu cũng vào được", "it lets anybody in without a password",
+            "Đổi mật khẩu và bật đăng nhập (ONVIF, web) trên camera, rồi nhập mật khẩu mới vào danh mục.",
+            "Change the password and switch its login on (ONVIF, web), then enter the new one in the registry.",
+        ),
         Cause.NO_VIDEO_SERVICE: Words(
             "Không có dịch vụ hình", "no video service",
             "Camera không khai luồng hình nào: kiểm tra cấu hình ONVIF, hồ sơ hình.",

@@ -61,6 +61,8 @@ class Fault(StrEnum):
     """403: locked for 30 minutes, whatever the password."""
     LOCKS_OUT = "locks_out"
     """Counts wrong logins, says how many are left, and then really locks."""
+    OPEN_TO_ALL = "open_to_all"
+    """Asks nobody for a password: whoever comes is let in."""
     NOT_FOUND = "not_found"
     """404 with an HTML page: not ONVIF, or on another path."""
     LOGIN_PAGE = "login_page"
@@ -225,6 +227,8 @@ class Fault(StrEnum):
     """A JPEG of 20 MB."""
     SNAPSHOT_BOMB = "snapshot_bomb"
     """A small JPEG that claims 65,000 x 65,000 pixels."""
+    SNAPSHOT_SCANS = "snapshot_scans"
+    """A small progressive JPEG with thousands of scans, each drawn over the whole of a large picture."""
 
     # identity
     SAME_SERIAL = "same_serial"

@@ -7,6 +7,9 @@ from simulators.cameras.soap import Call, CallFault
 from simulators.cameras.spec import AuthWay, Level
 from simulators.cameras.state import CameraState
 
+_ANYBODY = Verdict(Level.ADMINISTRATOR)
+"""Whoever comes, on a camera that asks for no password."""
+
 
 class Login:
     """Judges the logins of one camera."""
@@ -39,7 +42,7 @@ class Login:
         """The same by HTTP's own header alone."""
         given = request.headers.get("authorization", "")
         if not given:
-            return NOBODY, "none"
+            return (_ANYBODY if Fault.OPEN_TO_ALL in self._state else NOBODY), "none"
         kind = given.partition(" ")[0].lower()
         return self._unless_changed(self.gate.digest(given, request.method, request.target)), kind
 

@@ -1,8 +1,11 @@
 """Ảnh chụp: what is behind a snapshot's address: a JPEG as a rule."""
 
+import io
 import itertools
 import struct
 from zlib import crc32
+
+from PIL import Image
 
 from simulators.cameras.faults import Fault
 from simulators.cameras.message import Answer
@@ -14,6 +17,8 @@ _BLOCK = 65_536
 BIG = 20_000_000
 _HTML = b"<!DOCTYPE html><html><body>Please log in</body></html>"
 _HUGE_SIDE = 65_000
+_LARGE_SIDE, _SCANS = 4_000, 3_000
+_SCAN, _TABLE = b"\xff\xda", b"\xff\xc4"
 
 
 class Lens:
@@ -36,6 +41,8 @@ class Lens:
             return Answer(body=picture[: len(picture) // 2], kind=_JPEG)
         if Fault.SNAPSHOT_BOMB in state:
             return Answer(body=_claims(picture, _HUGE_SIDE), kind=_JPEG)
+        if Fault.SNAPSHOT_SCANS in state:
+            return Answer(body=_with_scans(_SCANS), kind=_JPEG)
         if Fault.SNAPSHOT_20MB in state:
             filling = itertools.repeat(bytes(_BLOCK), BIG // _BLOCK)
             return Answer(body=picture, kind=_JPEG, stream=filling, length=len(picture) + BIG // _BLOCK * _BLOCK)
@@ -55,6 +62,17 @@ class Lens:
             name=state.spec.code,
         )
         return self._kept
+
+
+def _with_scans(count: int) -> bytes:
+    """Return a flat progressive picture whose last scan, with the table it needs, comes ``count`` times more."""
+    out = io.BytesIO()
+    Image.new("RGB", (_LARGE_SIDE, _LARGE_SIDE), (90, 120, 60)).save(out, "JPEG", quality=30, progressive=True)
+    whole, end = out.getvalue()[:-2], out.getvalue()[-2:]
+    scan = whole.rfind(_SCAN)
+    begins = max(whole.rfind(_TABLE, 0, scan), whole.rfind(_SCAN, 0, scan))
+    last = whole[begins:] if whole[begins:].startswith(_TABLE) else whole[scan:]
+    return whole + last * count + end
 
 
 def _claims(picture: bytes, side: int) -> bytes:

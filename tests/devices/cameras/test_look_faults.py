@@ -22,9 +22,9 @@ WELL = {
 KNOWN_ELSEWHERE = {
     Fault.TLS_CHANGED, Fault.REPLACED, Fault.NEW_FIRMWARE, Fault.IP_CONFLICT,
     Fault.FROZEN_CLOCK_TICKS, Fault.FROZEN_BYTES, Fault.BLACK, Fault.COVERED, Fault.PARTLY_COVERED, Fault.BLURRED,
-    Fault.MOVED, Fault.OVEREXPOSED,
+    Fault.MOVED, Fault.OVEREXPOSED, Fault.OPEN_TO_ALL,
 }  # fmt: skip
-"""These show only in a second look: `test_look_again` and `test_pictures`."""
+"""These show only in a second look, or in no layer: `test_look_again`, `test_pictures`, `test_weak_logins`."""
 NOTED = {
     Fault.HTTP_XADDR_ON_TLS: Cause.XADDR_MISMATCH,
     Fault.XADDR_FOREIGN: Cause.XADDR_MISMATCH,
@@ -91,6 +91,7 @@ BAD = {
     Fault.SNAPSHOT_HTML: (Layer.PICTURE, Cause.SNAPSHOT_BAD),
     Fault.SNAPSHOT_20MB: (Layer.PICTURE, Cause.SNAPSHOT_BAD),
     Fault.SNAPSHOT_BOMB: (Layer.PICTURE, Cause.SNAPSHOT_BAD),
+    Fault.SNAPSHOT_SCANS: (Layer.PICTURE, Cause.SNAPSHOT_BAD),
 }
 GOES_ON = {Layer.CLOCK: {Cause.CLOCK_DRIFT, Cause.CLOCK_WRONG, Cause.CLOCK_INVALID}, Layer.STREAM: set(Cause)}
 """Where a fault of one layer is not in the way of the next."""

@@ -161,3 +161,11 @@ async def test_the_journal_holds_no_password(camera: SimulatedCamera) -> None:
     assert camera.requests[-1].right
     assert secret not in repr(list(camera.requests))
     assert base64.b64encode(secret.encode()).decode() not in repr(list(camera.requests))
+
+
+async def test_a_camera_that_is_open_to_all_asks_nobody_for_a_password(gallery: Gallery) -> None:
+    async with SimulatedCamera(make_spec("c"), (Fault.OPEN_TO_ALL,), gallery=gallery) as camera:
+        assert (await ask(camera, "GetDeviceInformation")).status == 200
+        assert [(each.auth, each.right) for each in camera.requests] == [("none", True)]
+        await camera.mend(Fault.OPEN_TO_ALL)
+        assert (await ask(camera, "GetDeviceInformation")).status == 401

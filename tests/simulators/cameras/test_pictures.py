@@ -130,5 +130,11 @@ async def test_files_that_are_no_pictures(gallery: Gallery) -> None:
         with pytest.raises(Image.DecompressionBombError):
             Image.open(io.BytesIO(bomb))
         await camera.mend()
+        await camera.break_(Fault.SNAPSHOT_SCANS)
+        scans = (await fetch(camera)).body
+        assert len(scans) < 1_000_000
+        assert scans.count(b"\xff\xda") > 1_000
+        assert Image.open(io.BytesIO(scans)).size == (4_000, 4_000)
+        await camera.mend()
         await camera.break_(Fault.NO_SNAPSHOT)
         assert (await fetch(camera)).status == 404
