@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from gateway.domain.out_of_hours import OutOfHours
 from gateway.domain.people import Permission
 from gateway.services.sessions import Current
 from gateway.web.auth import May
 from gateway.web.services import Has
-from gateway.web.types import Reason, Sent
+from gateway.web.types import Instant, Reason, Sent
 
 router = APIRouter(prefix="/policy/out-of-hours", tags=["policy"])
 
@@ -23,8 +23,8 @@ Ender = Annotated[Current, Depends(May(Permission.BROADCAST_NOW, Permission.ADOP
 class AskIn(Sent):
     """Từ giờ nào đến giờ nào, và vì sao."""
 
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Instant
+    end: Instant
     """At most four hours after ``start``."""
     reason: Reason
 

@@ -89,6 +89,26 @@ async def test_nothing_drawn_from_the_description_breaks_the_server(world: World
     await world.store.audit.verify()
 
 
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+async def test_an_hour_at_the_edge_of_the_calendar_is_refused_in_words(world: World, edge: str) -> None:
+    """Such an hour has no UTC: whoever changes its zone falls over."""
+    schemas = openapi.description()["components"]["schemas"]
+    asked = 0
+    async with world.browser(*EVERYBODY) as browser:
+        for method, path, operation in operations():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            fields = schemas.get(content["schema"].get("$ref", "").rpartition("/")[2], {}) if content else {}
+            for name, field in fields.get("properties", {}).items():
+                if field.get("format") == "date-time":
+                    asked += 1
+                    answer = await browser.client.request(
+                        method, re.sub(r"{.*?}", "x", path), json={name: edge}, headers={"x-csrf-token": browser.csrf}
+                    )
+                    assert answer.status_code == 422, (path, name, answer.text)
+                    assert "2000-2100" in answer.text, answer.text
+    assert asked
+
+
 BODIES = [
     b"",
     b"{",
