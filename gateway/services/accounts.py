@@ -163,9 +163,9 @@ class Accounts:
             await self._alarms.raise_(
                 key,
                 Severity.WARNING,
-                f"Một quản trị viên tự cấp thêm quyền cho chính mình: {', '.join(vi for vi, _ in words)}. "
+                f"Một quản trị viên tự cấp thêm quyền cho chính mình: {'; '.join(vi for vi, _ in words)}. "
                 "Ai và vì sao: xem Nhật ký hệ thống.",
-                f"An administrator gave themselves the right to {', '.join(en for _, en in words)}. "
+                f"An administrator gave themselves the right to {'; '.join(en for _, en in words)}. "
                 "Who and why: see the audit log.",
                 again=True,
             )

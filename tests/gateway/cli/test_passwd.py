@@ -1,6 +1,7 @@
 """A lost password is renewed on the machine itself, and never beside a running gateway."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from gateway.services.sessions import SignIn
 from gateway.store.lock import only_gateway
 from gateway.store.opening import open_store
 from tests.gateway.services.people import build_door
+
+OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 
 
 async def founded(folder: Path) -> str:
@@ -39,6 +42,19 @@ def test_the_lost_password_of_the_only_administrator_is_renewed(
     assert asyncio.run(sign_in(tmp_path, password)) == {Role.ADMIN}
 
 
+def test_the_way_back_in_works_as_it_is_written_down(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands = re.findall(r"^ *loa (passwd .*)$", OPERATIONS.read_text("utf-8"), re.MULTILINE)
+    assert commands == ["passwd admin --data data"]
+    asyncio.run(founded(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    for options in ([], ["--no-second-factor"]):
+        assert main([*commands[0].split(), *options]) == 0
+        password = capsys.readouterr().out.strip().splitlines()[-1].strip()
+        assert asyncio.run(sign_in(tmp_path / "data", password)) == {Role.ADMIN}
+
+
 def test_nothing_is_changed_under_a_running_gateway_or_for_nobody(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -46,7 +62,9 @@ def test_nothing_is_changed_under_a_running_gateway_or_for_nobody(
     with only_gateway(tmp_path):
         assert main(["passwd", "admin", "--data", str(tmp_path)]) == 1
     assert main(["passwd", "ai-do", "--data", str(tmp_path)]) == 1
-    assert "ai-do" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "ai-do" in said
+    assert "Quản trị viên: admin." in said
     assert asyncio.run(sign_in(tmp_path, first)) == {Role.ADMIN}
 
 

@@ -31,6 +31,7 @@ KEEP = frozenset({Permission.KEEP_DEVICES})
 ENROL = frozenset({Permission.ENROL})
 WRITE = frozenset({Permission.WRITE_BULLETIN})
 SCHEDULE = frozenset({Permission.SCHEDULE})
+USERS = frozenset({Permission.MANAGE_USERS})
 
 PAGES: tuple[Page, ...] = (
     Page("/home/now"),
@@ -80,6 +81,11 @@ PAGES: tuple[Page, ...] = (
     Page("/me/factor", ANYBODY),
     Page("/step-up", ANYBODY),
     Page("/audit", frozenset({Permission.READ_AUDIT})),
+    Page("/users", USERS),
+    Page("/users/new", USERS),
+    Page("/users/{user}", USERS),
+    Page("/users/{user}/roles", USERS),
+    Page("/users/{user}/{deed}", USERS),
     Page("/bulletins"),
     Page("/bulletins/{bulletin}"),
     Page("/bulletins/new", WRITE),
