@@ -26,6 +26,7 @@ from gateway.services.calendar_feed import CalendarFeed
 from gateway.services.cameras.room import CameraRoom
 from gateway.services.enrolment import Enrolment, Terms
 from gateway.services.house_voice import HouseVoice
+from gateway.services.takes import TakeBook
 from gateway.services.telemetry import TelemetryLog
 from gateway.settings import Settings
 from gateway.speech_settings import Speech
@@ -328,6 +329,7 @@ def _web(
         editorial=parts.editorial,
         library=parts.library,
         programming=parts.programming,
+        takes=TakeBook(values=store.values, clock=clock),
         calendar=CalendarFeed(values=store.values, accounts=store.accounts, programming=parts.programming, clock=clock),
         board=parts.board,
         broadcast_now=parts.broadcast_now,

@@ -195,15 +195,24 @@ class Editorial:
     async def _said(self, text: str) -> str:
         return hash_of(await asyncio.to_thread(self.spoken, text))
 
-    async def record(self, bulletin: BulletinId, path: Path, *, by: Actor) -> Bulletin:
+    async def record(self, bulletin: BulletinId, path: Path, *, by: Actor, text_sha256: str = "") -> Bulletin:
         """Gắn bản ghi âm. Whoever recorded it counts as a writer, and may not approve it.
+
+        ``text_sha256``: what was read out; a recording may have waited on a phone while somebody changed the text.
 
         Raises:
             NotAllowed, NotFound
             BadInput: it is no usable sound.
+            Stale: ``audio_of_other_text``: it says another text than the one here now.
         """
         expect(by, Permission.WRITE_BULLETIN)
         before = await self.get(bulletin)
+        if text_sha256 and text_sha256 != before.text_sha256:
+            raise Stale(
+                "Lời bản tin đã đổi sau khi bạn ghi âm. Đọc lại lời mới rồi ghi lại.",
+                "The text changed after you recorded it. Read the new one out.",
+                code="audio_of_other_text",
+            )
         mastered = await self._library.record(path)
         kept = await self._library.keep(
             mastered,

@@ -53,6 +53,7 @@ API = "/api/v1"
 _UPLOAD = re.compile(
     rf"{API}/(?:audio|papers|bulletins/[^/]+/recording|devices/[a-z]+/import|tickets/[^/]+/photos)"
     r"|/bulletins/(?:paper/file|[^/]+/record)|/devices/import|/lexicon/import|/devices/[^/]+/ticket|/tickets/[^/]+/photos"
+    r"|/recordings/new"
 )
 
 _API_ROUTERS: Sequence[APIRouter] = (

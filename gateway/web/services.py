@@ -38,6 +38,7 @@ from gateway.services.rulebook import Rulebook
 from gateway.services.second_factor import SecondFactor
 from gateway.services.sessions import Sessions
 from gateway.services.silence import SilenceSwitch
+from gateway.services.takes import TakeBook
 from gateway.services.technical import Workshop
 from gateway.services.telemetry import TelemetryLog
 from gateway.services.wording import Wording
@@ -88,6 +89,7 @@ class Services:
     fleet: Fleet
     editorial: Editorial
     library: Library
+    takes: TakeBook
     programming: Programming
     calendar: CalendarFeed
     board: AirBoard

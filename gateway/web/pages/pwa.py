@@ -15,7 +15,7 @@ router = APIRouter()
 
 Reader = Annotated[Visit, Depends(Door(Permission.READ))]
 _MAIN, _GROUND = "#0d5c63", "#f4f6f5"
-_SHELL = ("app.css", "countdown.js", "net.js", "icons/icon.svg")
+_SHELL = ("app.css", "bulletins.css", "takes.js", "countdown.js", "net.js", "icons/icon.svg")
 """What the offline page needs beside itself."""
 
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from devices.model import AssetId
 from gateway.domain.errors import BadInput, NotAllowed, WrongState
-from gateway.domain.people import Permission
+from gateway.domain.people import Permission, permissions_of
 from gateway.ports.records import StoredAudio
 from gateway.web.errors import status_of
 from gateway.web.pages import dossier
@@ -26,7 +26,13 @@ StrongJudge = Annotated[Visit, Depends(Door(Permission.APPROVE, strong=True))]
 async def recordings_page(visit: Reader) -> Response:
     """List them: whoever sent one in reads here what became of it."""
     services = visit.screen.services
-    return visit.show("recordings.html", found=await services.library.sent_in(), names=await services.accounts.names())
+    rights = permissions_of(visit.actor)
+    return visit.show(
+        "recordings.html",
+        found=await services.library.sent_in(),
+        names=await services.accounts.names(),
+        can_send=bool(rights & {Permission.WRITE_BULLETIN, Permission.SCHEDULE}),
+    )
 
 
 @router.get("/recordings/{recording}")
@@ -56,6 +62,18 @@ async def return_recording(visit: Judge, recording: Id, reason: Annotated[Reason
     except WrongState as error:
         return await _show(visit, recording, status=status_of(error), wrong=t.pair(error.vi, error.en))
     return visit.go("/approvals", Flash("approval.returned", values={"title": done.title}))
+
+
+@router.post("/recordings/{recording}/withdraw")
+async def withdraw_recording(visit: Judge, recording: Id, reason: Annotated[Reason, Form()] = "") -> Response:
+    """Thu hồi: out of every plan at once, until it is approved again."""
+    try:
+        done = await visit.screen.services.editorial.withdraw_recording(
+            _asset(recording), reason=reason, by=visit.actor
+        )
+    except BadInput:
+        return await _show(visit, recording, status=422, no_reason=visit.screen.t("recording.withdraw.need"))
+    return visit.go(f"/recordings/{recording}", Flash("recording.withdrew", values={"title": done.title}))
 
 
 async def waiting(visit: Visit) -> list[StoredAudio]:

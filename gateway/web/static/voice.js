@@ -78,9 +78,23 @@
     box.dataset.ready = "1";
     const part = (name) => box.querySelector(`[data-${name}]`);
     const file = box.querySelector("input[type=file]");
+    const tell = (kind, detail) => box.dispatchEvent(new CustomEvent(`take:${kind}`, { bubbles: true, detail })); // takes.js keeps it
     part("live").hidden = false;
     let take = null;
     let timer = 0;
+    const again = part("start").querySelector("span");
+    const first = again.textContent;
+    const use = (made) => {
+      const sent = new DataTransfer();
+      sent.items.add(made);
+      file.files = sent.files;
+      part("take").src = URL.createObjectURL(made);
+      part("take").hidden = false;
+      part("ready").hidden = false;
+      again.textContent = box.dataset.again;
+    };
+    box.addEventListener("take:back", (event) => use(event.detail));
+    box.addEventListener("take:gone", () => { file.value = ""; part("take").hidden = true; part("ready").hidden = true; again.textContent = first; });
     const show = (recording) => { part("start").hidden = recording; part("end").hidden = !recording; part("clock").hidden = !recording; };
     part("start").addEventListener("click", async () => {
       part("denied").hidden = true;
@@ -88,21 +102,17 @@
       try { stream = await navigator.mediaDevices.getUserMedia({ audio: true }); } catch { part("denied").hidden = false; return; }
       const pieces = [];
       take = new MediaRecorder(stream);
-      take.addEventListener("dataavailable", (event) => { if (event.data.size) pieces.push(event.data); });
+      take.addEventListener("dataavailable", (event) => { if (event.data.size) { pieces.push(event.data); tell("piece", event.data); } });
       take.addEventListener("stop", () => {
         for (const track of stream.getTracks()) track.stop();
         clearInterval(timer);
         show(false);
         const kind = take.mimeType.split(";")[0] || "audio/webm";
-        const sent = new DataTransfer();
-        sent.items.add(new File(pieces, `ghi-am.${kind.includes("mp4") ? "m4a" : "webm"}`, { type: kind }));
-        file.files = sent.files;
-        part("take").src = URL.createObjectURL(sent.files[0]);
-        part("take").hidden = false;
-        part("ready").hidden = false;
-        part("start").querySelector("span").textContent = box.dataset.again;
+        use(new File(pieces, `ghi-am.${kind.includes("mp4") ? "m4a" : "webm"}`, { type: kind }));
+        tell("end");
       });
       take.start(1000);
+      tell("begin", take.mimeType.split(";")[0] || "audio/webm");
       const began = performance.now();
       const tick = () => { const s = Math.floor((performance.now() - began) / 1000); part("clock").textContent = `${box.dataset.on} ${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`; };
       tick();

@@ -45,6 +45,7 @@ PAGES: tuple[Page, ...] = (
     Page("/approvals/delegation", APPROVE),
     Page("/approvals/{bulletin}", APPROVE),
     Page("/recordings"),
+    Page("/recordings/new", WRITE | SCHEDULE),
     Page("/recordings/{recording}"),
     Page("/devices"),
     Page("/devices/now"),

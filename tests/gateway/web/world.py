@@ -58,6 +58,7 @@ from gateway.services.readiness import Readiness
 from gateway.services.rulebook import Rulebook
 from gateway.services.silence import SilenceSwitch
 from gateway.services.supervisor import Supervisor
+from gateway.services.takes import TakeBook
 from gateway.services.technical import Workshop
 from gateway.services.telemetry import TelemetryLog
 from gateway.services.verdicts import Verdicts
@@ -393,6 +394,7 @@ async def _services(made: _Made) -> Services:
             clock=clock,
         ),
         library=library,
+        takes=TakeBook(values=store.values, clock=clock),
         programming=programming,
         calendar=CalendarFeed(values=store.values, accounts=store.accounts, programming=programming, clock=clock),
         board=AirBoard(proofs=store.proofs, monitor=monitor, fleet=fleet, log=log, clock=clock),
