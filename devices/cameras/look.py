@@ -72,7 +72,7 @@ class Look:
         self._view: View | None = None
         self._address = ""
         if memory.credential != door.credential:
-            memory = replace(memory.forgive(), credential=door.credential)
+            memory = replace(memory.forgive(), credential=door.credential, asked_openly_ms=0)
         self._memory = memory
         self._before = memory
 
@@ -195,9 +195,13 @@ class Look:
         self._set_clock(seen.ms)
 
     async def _ask_openly(self, line: Line, login: Login) -> None:
-        """Ask once a day, without a password, whether it wants one. That is no login, and so no wrong one."""
+        """Ask once a day, without a password, whether it wants one. That is no login, and so no wrong one.
+
+        One that wanted none is asked at every such look: whoever shut it is to see that it is shut.
+        """
         memory, now_ms = self._memory, self._clock.now_ms()
-        if self._kind is AuthKind.NONE or now_ms < memory.asked_openly_ms + _MS * self._limits.openly_s:
+        asked = now_ms < memory.asked_openly_ms + _MS * self._limits.openly_s
+        if self._kind is AuthKind.NONE or (asked and not memory.lets_anybody_in):
             return
         if line.left_s < self._limits.deadline_s / 2:
             return  # it is slow: what is left is for itself

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 FACTORY_PASSWORDS = frozenset(
     {
         # what makers set or set once
-        "000000", "1111", "1111111", "1234", "12345", "123456", "4321", "54321", "666666", "888888", "9999",
-        "admin", "fliradmin", "ikwb", "ikwd", "meinsm", "pass", "password", "root", "service", "supervisor", "system",
-        "tlJwpbo6", "ubnt", "xmhdipc",
+        "000000", "00000000", "1111", "1111111", "1234", "12345", "123456", "4321", "54321", "666666", "7ujMko0admin",
+        "7ujMko0vizxv", "888888", "9999", "admin", "anko", "default", "fliradmin", "guest", "hi3518", "ikwb", "ikwd",
+        "juantech", "jvbzd", "klv123", "klv1234", "meinsm", "pass", "password", "root", "service", "supervisor",
+        "support", "system", "tech", "ubnt", "vizxv", "xc3511", "xmhdipc",
         # what whoever installs twenty of them types
         "111111", "12345678", "123456789", "1234567890", "abc123", "abc12345", "abcd1234", "admin1", "admin123",
         "admin1234", "admin12345", "admin123456", "admin@123", "camera", "hik12345", "hikvision", "dahua", "qwerty",

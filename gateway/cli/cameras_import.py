@@ -4,17 +4,16 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from devices.clock import SystemClock
-from gateway.cli import sheets
+from devices.model.camera import Cause
+from devices.model.camera_words import WORDS
+from gateway.cli import camera_registry, sheets
 from gateway.cli.configured import settings_for
-from gateway.cli.console import say_json
+from gateway.cli.console import say, say_json
 from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options
 from gateway.cli.ward import existing_store, somebody_who_may
 from gateway.domain.people import Permission
-from gateway.domain.targets import Registry
-from gateway.services.bus import Bus
-from gateway.services.cameras.registry import CameraRegistry, Imported
+from gateway.services.cameras.registry import Imported
 from gateway.settings import Settings
 from gateway.store.opening import Store
 
@@ -36,24 +35,18 @@ def run(args: argparse.Namespace) -> int:
             done = asyncio.run(_import(store, settings, table, dry_run=args.dry_run))
     rows = done.rows
     if args.json:
-        say_json(sheets.as_json(rows.bad, rows.unknown_columns, new=done.new, changed=done.changed, same=done.same))
+        told = sheets.as_json(rows.bad, rows.unknown_columns, new=done.new, changed=done.changed, same=done.same)
+        say_json({**told, "weak_logins": done.weak})
     else:
         sheets.tell(rows.bad, rows.unknown_columns)
         sheets.summary(new=done.new, changed=done.changed, same=done.same, bad=rows.bad, dry_run=args.dry_run)
+        if done.weak:
+            words = WORDS[Cause.FACTORY_LOGIN]
+            say(f"! {len(done.weak)} camera: {words.vi}. {words.advice_vi}\n  {', '.join(done.weak)}")
     return 1 if rows.bad else 0
 
 
 async def _import(store: Store, settings: Settings, table: list[list[str]], *, dry_run: bool) -> Imported:
     by = await somebody_who_may(store, Permission.KEEP_DEVICES)
-    ward = Registry.of(list(await store.inventory.zones()), list(await store.inventory.clusters()))
-    clock = SystemClock()
-    registry = CameraRegistry(
-        cameras=store.cameras,
-        vault=store.vault,
-        ward=lambda: ward,
-        allow_local=settings.cameras.allow_local,
-        bus=Bus(clock),
-        clock=clock,
-    )
-    await registry.load()
+    registry = await camera_registry.loaded(store, settings)
     return await registry.import_(table, by=by, dry_run=dry_run)

@@ -8,6 +8,7 @@ from typing import NewType, Self
 from zoneinfo import ZoneInfo
 
 from devices.model.camera import Layer
+from devices.model.camera_cause import WEAK_LOGIN
 from gateway.domain.camera_watch import CameraWatch, Health
 from gateway.domain.device import Camera, CameraId
 from gateway.domain.errors import BadInput, Problem, WrongState
@@ -85,6 +86,11 @@ class CameraAlert:
     @property
     def key(self) -> str:
         return self.wrong.key
+
+    @property
+    def secret(self) -> bool:
+        """Whether it tells where anybody gets in: for who keeps the registry, and nobody else."""
+        return self.wrong.cause in WEAK_LOGIN
 
     @property
     def open(self) -> bool:

@@ -42,6 +42,8 @@ class Look:
     firmware: str = ""
     clock_offset_s: float | None = None
     rebooted: bool = False
+    open_login: bool | None = None
+    """It says who it is to anybody, without a password; ``None``: nobody got that far."""
     memory: Mapping[str, Any] = field(default_factory=dict)
     """What the driver wants back at the next look: JSON, and no secret."""
     thumbnail: bytes | None = field(default=None, repr=False)

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from devices.model import ClusterId, ZoneId
+from devices.model.camera import Cause
+from devices.model.camera_words import WORDS
 from gateway.domain import sheet
 from gateway.domain.device import Camera, CameraId, Owner, camera_problems
 from gateway.domain.sheet import Column, Row, RowProblem, plain
@@ -64,7 +67,9 @@ CAMERA_COLUMNS: tuple[Column, ...] = (
     Column("pictures", "Chụp ảnh kiểm tra", sheet.yes_no),
     Column("watched", "Theo dõi", sheet.yes_no),
     *PARTICULARS,
+    Column("weak_login", "Cảnh báo mật khẩu"),
 )
+"""The last is for people: an export says it, an import leaves it out."""
 _TITLES = {**{column.name: column.title for column in CAMERA_COLUMNS}, "id": "Mã"}
 _FIELDS = {each.name for each in fields(Camera)}
 
@@ -143,15 +148,22 @@ def _cluster_named(text: str, registry: Registry) -> ClusterId | None:
     return ClusterId(text) if text else None
 
 
-def written(cameras: Iterable[Camera]) -> tuple[list[str], list[list[Cell]]]:
-    """Return headings and rows of an export, which reads back to the same cameras. Never a password."""
+def written(
+    cameras: Iterable[Camera], weak: Mapping[CameraId, Cause] = MappingProxyType({})
+) -> tuple[list[str], list[list[Cell]]]:
+    """Return headings and rows of an export, which reads back to the same cameras. Never a password.
+
+    ``weak``: why anybody gets into some of them.
+    """
     columns = [column for column in CAMERA_COLUMNS if not column.write_only]
     return [column.title for column in columns], [
-        [cell(_value(camera, column.name)) for column in columns] for camera in cameras
+        [cell(_value(camera, column.name, weak.get(camera.id))) for column in columns] for camera in cameras
     ]
 
 
-def _value(camera: Camera, name: str) -> Any:
+def _value(camera: Camera, name: str, weak: Cause | None) -> Any:
+    if name == "weak_login":
+        return "" if weak is None else f"{WORDS[weak].vi}. {WORDS[weak].advice_vi}"
     return camera.id if name == "code" else asdict(camera)[name]
 
 

@@ -78,6 +78,8 @@ class CameraWatch:
     firmware: str = ""
     memory: Mapping[str, Any] = field(default_factory=dict)
     not_before_ms: int | None = None
+    open_login: bool = False
+    """Nobody needs a password to get in."""
 
     @property
     def fault(self) -> Finding | None:
@@ -134,6 +136,7 @@ def after(watch: CameraWatch, look: Look) -> CameraWatch:
         firmware=look.firmware or watch.firmware,
         memory=look.memory,
         not_before_ms=look.not_before_ms,
+        open_login=watch.open_login if look.open_login is None else look.open_login,
     )
     health = _health(fresh)
     same = health is watch.health and _cause(fresh) == _cause(watch)

@@ -26,6 +26,8 @@ class Scope(StrEnum):
     CABINET = "cabinet"
     ZONE = "zone"
     WARD = "ward"
+    OWNER = "owner"
+    """Nothing is lost: whoever owns them has something to do."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,10 +12,11 @@ from devices.clock import Clock, instant
 from devices.errors import DeviceError
 from devices.model import camera as model
 from devices.model.camera import SEVERITY, Cause, Depth, Layer, LayerResult, Memory, Secret, Severity, Sighting
+from devices.model.camera_cause import LOGIN_REFUSED
 from devices.model.camera_words import WORDS
 from gateway.domain.camera_look import Finding, Look
 from gateway.domain.identity import Marks
-from gateway.ports.cameras import Door, Found, Hint, Surveyed
+from gateway.ports.cameras import Door, Found, Happened, Hint, Surveyed, Told
 
 logger = logging.getLogger(__name__)
 
@@ -63,11 +64,11 @@ class DriverEyes:
             profile=", ".join("S" if each == "Streaming" else each for each in found.onvif),
         )
 
-    async def listen(self, door: Door, memory: Mapping[str, Any], *, told: Callable[[Hint], None]) -> str:
+    async def listen(self, door: Door, memory: Mapping[str, Any], *, told: Told) -> str:
         try:
             remembered = _remembered(memory)
             async for event in self._driver.listen(_opened(door), remembered, pulse=lambda: told(Hint.PULSE)):
-                told(hint_of(event))
+                told(hint_of(event), _happened(event))
         except DeviceError as error:
             return str(error)
         return ""
@@ -97,7 +98,7 @@ class NoEyes:
     async def survey(self, door: Door, memory: Mapping[str, Any]) -> Surveyed | None:  # noqa: ARG002 - the port's
         return None
 
-    async def listen(self, door: Door, memory: Mapping[str, Any], *, told: Callable[[Hint], None]) -> str:  # noqa: ARG002 - the port's
+    async def listen(self, door: Door, memory: Mapping[str, Any], *, told: Told) -> str:  # noqa: ARG002 - the port's
         return "no driver"
 
     async def search(self, *, seconds: float) -> Sequence[Found]:  # noqa: ARG002 - the port's
@@ -117,10 +118,18 @@ def told(sighting: Sighting) -> Look:
         firmware="" if device is None else device.firmware,
         clock_offset_s=sighting.clock_offset_s,
         rebooted=Cause.REBOOTED in sighting.notes,
+        open_login=_open_login(sighting),
         memory=memory.as_json(),
         thumbnail=sighting.thumbnail,
         not_before_ms=memory.paused_until_ms or None,
     )
+
+
+def _open_login(sighting: Sighting) -> bool | None:
+    login = sighting.layer(Layer.LOGIN)
+    if login.ok:
+        return Cause.OPEN_LOGIN in sighting.notes
+    return False if login.cause in LOGIN_REFUSED else None
 
 
 def hint_of(event: CameraEvent) -> Hint:
@@ -132,6 +141,13 @@ def hint_of(event: CameraEvent) -> Hint:
     if event.kind is EventKind.REBOOT:
         return Hint.TROUBLE
     return Hint.TROUBLE if event.kind in _TROUBLE and event.value is not False else Hint.PULSE
+
+
+def _happened(event: CameraEvent) -> Happened | None:
+    if event.first:
+        return None
+    on = event.value if isinstance(event.value, bool) else None
+    return Happened(at_ms=event.at_ms, kind=event.kind.value, on=on)
 
 
 def _finding(result: LayerResult, sighting: Sighting) -> Finding:

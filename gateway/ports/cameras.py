@@ -3,7 +3,7 @@
 Raises, from any method of a store: :class:`gateway.domain.errors.StoreFailed`: nothing was changed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -67,6 +67,24 @@ class Hint(StrEnum):
     """Somebody is at it, its picture is bad or gone, or it has just booted."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Happened:
+    """One event, as a camera told it. It proves nothing; the look that comes of it does."""
+
+    at_ms: int
+    """By our clock: cameras' lie."""
+    kind: str
+    """Stable slug of the driver: ``motion``, ``tamper``, ``reboot``, ..., ``other``."""
+    on: bool | None = None
+    """Whether it began or ended; ``None``: it is neither."""
+
+
+class Told(Protocol):
+    """Is told what a camera says, as it says it."""
+
+    def __call__(self, hint: Hint, happened: Happened | None = None, /) -> None: ...
+
+
 class CameraEyes(Protocol):
     """Looks at cameras, reading only. Answers within its own time limits, whatever the camera does."""
 
@@ -78,7 +96,7 @@ class CameraEyes(Protocol):
         """Ask everything a camera says of itself; ``None``: it did not answer."""
         ...
 
-    async def listen(self, door: Door, memory: Mapping[str, Any], *, told: Callable[[Hint], None]) -> str:
+    async def listen(self, door: Door, memory: Mapping[str, Any], *, told: Told) -> str:
         """Pass on what the camera tells by itself, until it stops; return why. Nothing it does is raised."""
         ...
 

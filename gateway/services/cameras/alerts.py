@@ -17,10 +17,12 @@ from gateway.domain.camera_alert import (
     whats_wrong,
     without,
 )
+from gateway.domain.camera_login import weak_alerts
 from gateway.domain.camera_watch import CameraWatch
 from gateway.domain.device import Camera, CameraId
 from gateway.domain.errors import NotFound
 from gateway.domain.people import Permission, expect
+from gateway.domain.root_cause import Scope
 from gateway.domain.targets import Registry
 from gateway.ports.cameras import CameraAlerts
 from gateway.ports.records import AuditNote
@@ -44,21 +46,23 @@ class CameraAlertDesk:
         alerts: CameraAlerts,
         cameras: Callable[[], Mapping[CameraId, Camera]],
         watches: Callable[[], Mapping[CameraId, CameraWatch]],
+        factory: Callable[[CameraId], bool],
         ward: Callable[[], Registry],
         zone: str,
         bus: Bus,
         clock: Clock,
     ) -> None:
-        """``zone``: the ward's time zone, for its nights."""
+        """``zone``: the ward's time zone, for its nights. ``factory``: is its login one that everybody knows?"""
         self._alerts = alerts
         self._cameras = cameras
         self._watches = watches
+        self._factory = factory
         self._ward = ward
         self._zone = zone
         self._bus = bus
         self._clock = clock
         self._standing: dict[AlertId, CameraAlert] = {}
-        self._hushed: set[str] = set()
+        self._hushed: dict[str, frozenset[CameraId]] = {}
         self._next = AlertId(1)
 
     async def load(self) -> None:
@@ -88,7 +92,9 @@ class CameraAlertDesk:
         cameras = self._cameras()
         names = {str(zone.id): zone.name for zone in self._ward().zones.values()}
         wrong = whats_wrong(cameras.values(), self._watches(), names, now_ms)
-        self._hushed &= wrong.keys()  # closed while it was wrong: quiet until it was well once
+        wrong |= weak_alerts(cameras.values(), self._watches(), self._factory, now_ms)
+        # closed while it was wrong: quiet until it was well once, or has more cameras
+        self._hushed = {key: names for key, names in self._hushed.items() if key in wrong}
         by_key = {alert.key: alert for alert in self._standing.values()}
         changed: list[CameraAlert] = []
         for alert in self._standing.values():
@@ -98,7 +104,9 @@ class CameraAlertDesk:
         opened = self._next
         for key, each in wrong.items():
             standing = by_key.get(key)
-            if key in self._hushed or (standing is not None and comes_back(standing, now_ms)):
+            if self._hushed.get(key, frozenset()).issuperset(each.cameras) or (
+                standing is not None and comes_back(standing, now_ms)
+            ):
                 continue
             if standing is not None:  # repaired too long ago to be the same
                 changed = [other for other in changed if other.id != standing.id]
@@ -135,7 +143,7 @@ class CameraAlertDesk:
         alert = self._get(number)
         closed = await self._set(alert.close(by=by.id, at_ms=self._clock.now_ms(), note=note), "close", by)
         if alert.open:
-            self._hushed.add(alert.key)
+            self._hushed[alert.key] = frozenset(alert.wrong.cameras)
         return closed
 
     async def history(self, *, limit: int, camera: CameraId | None = None) -> Sequence[CameraAlert]:
@@ -158,8 +166,9 @@ class CameraAlertDesk:
         if found is not None:
             return still(alert, found) if comes_back(alert, now_ms) else alert
         polled = any(self._is_polled(camera) for camera in alert.wrong.cameras)
-        wider = next((each for each in wrong.values() if set(alert.wrong.cameras) <= set(each.cameras)), None)
-        if wider is not None and alert.open:
+        faults = [each for each in wrong.values() if each.scope is not Scope.OWNER]
+        wider = next((each for each in faults if set(alert.wrong.cameras) <= set(each.cameras)), None)
+        if wider is not None and alert.open and alert.wrong.scope is not Scope.OWNER:
             return without(alert, now_ms, folded_into=f"gộp vào / folded into: {wider.vi}")
         if not polled and alert.state is not AlertState.CLOSED:
             return without(alert, now_ms, folded_into=_NOT_WATCHED)

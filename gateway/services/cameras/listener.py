@@ -8,13 +8,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from devices.clock import NS_PER_MS, Clock
 from devices.model.camera import Layer
 from gateway.domain.camera_watch import CameraWatch, Health
 from gateway.domain.device import Camera, CameraId
-from gateway.ports.cameras import CameraEyes, Door, Hint
+from gateway.ports.cameras import CameraEyes, Door, Happened, Hint
+from gateway.services.cameras.listening import Events, Listening, Why
 from gateway.services.supervisor import Beat, no_beat
 
 logger = logging.getLogger(__name__)
@@ -34,15 +34,6 @@ _LIVED_S = 600.0
 """Events that came for so long had begun well: what stops them then is the first time again."""
 
 
-class Events(StrEnum):
-    """Sự kiện, as the API says."""
-
-    LIVE = "live"
-    """It tells by itself, besides being looked at in its turn."""
-    POLLING = "polling"
-    """It is looked at in its turn, and no more."""
-
-
 @dataclass
 class _Ear:
     """What is known of listening to one camera. Times are the monotonic clock's, in seconds."""
@@ -57,6 +48,12 @@ class _Ear:
     camera: Camera | None = None
     began_s: float = 0.0
     pulse_s: float | None = None
+    live_ms: int | None = None
+    """Since when its events come."""
+    why: Why | None = None
+    """Why it was left alone, and in the driver's words."""
+    detail: str = ""
+    last: Happened | None = None
 
 
 class CameraListener:
@@ -85,6 +82,38 @@ class CameraListener:
         ear = self._ears.get(name)
         live = ear is not None and ear.task is not None and ear.pulse_s is not None
         return Events.LIVE if live else Events.POLLING
+
+    def listening(self, name: CameraId) -> Listening:
+        """Say how it stands with this camera's events, and why they do not come where they do not."""
+        ear = self._ears.get(name) or _Ear()
+        if self.events(name) is Events.LIVE:
+            return Listening(events=Events.LIVE, since_ms=ear.live_ms, last=ear.last)
+        wait_s = ear.not_before_s - self._now_s()
+        waits = ear.why is not None and wait_s > 0
+        why = ear.why if waits else self._why_not(name, ear)
+        return Listening(
+            events=Events.POLLING,
+            why=why,
+            detail=ear.detail if waits else "",
+            again_ms=self._clock.now_ms() + round(wait_s * 1_000) if waits else None,
+            last=ear.last,
+        )
+
+    def _why_not(self, name: CameraId, ear: _Ear) -> Why:
+        camera, watch = self._cameras().get(name), self._watch(name)
+        if camera is None or not camera.polled:
+            return Why.UNWATCHED
+        if ear.task is not None:
+            return Why.ASKING
+        if not watch.memory.get("events_path"):
+            return Why.NOT_OFFERED if Layer.STREAM in watch.layers else Why.UNKNOWN
+        if not self._able(camera):
+            return Why.NOT_WELL
+        return Why.FULL if self._free <= 0 else Why.ASKING
+
+    @property
+    def _free(self) -> int:
+        return MOST_LISTENED - sum(ear.task is not None for ear in self._ears.values())
 
     @property
     def live(self) -> int:
@@ -123,12 +152,14 @@ class CameraListener:
             elif ear.false >= MOST_FALSE:
                 logger.info("camera %s: its events are not borne out by looks; left alone", name)
                 ear.false = 0
-                self._leave(ear, LIED_S)
-            elif not self._able(cameras[name]) or now_s - heard_s > SILENT_S:
-                self._stopped(ear)
+                self._leave(ear, LIED_S, Why.LIED)
+            elif not self._able(cameras[name]):
+                self._stopped(ear, Why.NOT_WELL)
+            elif now_s - heard_s > SILENT_S:
+                self._stopped(ear, Why.SILENT)
 
     def _begin(self, group: asyncio.TaskGroup) -> None:
-        free = MOST_LISTENED - sum(ear.task is not None for ear in self._ears.values())
+        free = self._free
         now_s = self._now_s()
         for name, camera in sorted(self._cameras().items()):
             if free <= 0:
@@ -138,6 +169,7 @@ class CameraListener:
                 continue
             ear = self._ears.setdefault(name, _Ear())
             ear.camera, ear.began_s, ear.pulse_s, ear.claimed_ms = camera, now_s, None, None
+            ear.why, ear.detail = None, ""
             ear.task = group.create_task(self._listen(name, ear), name=f"listen to {name}")
             free -= 1
 
@@ -152,22 +184,26 @@ class CameraListener:
     # -- one camera --------------------------------------------------------------------------------------------------
 
     async def _listen(self, name: CameraId, ear: _Ear) -> None:
-        mine = ear.task
+        mine, why = ear.task, ""
+
+        def told(hint: Hint, happened: Happened | None = None) -> None:
+            self._told(name, ear, hint, happened)
+
         try:
-            why = await self._eyes.listen(
-                self._door(name), self._watch(name).memory, told=lambda hint: self._told(name, ear, hint)
-            )
+            why = await self._eyes.listen(self._door(name), self._watch(name).memory, told=told)
             logger.info("camera %s: no events: %s", name, why)
         except Exception:
             logger.exception("listening to %s fell over", name)
         if ear.task is mine:
             if ear.pulse_s is not None:
                 self._look_soon(name)  # it told, and stopped: perhaps it is gone
-            self._stopped(ear)
+            self._stopped(ear, Why.STOPPED, why)
 
-    def _told(self, name: CameraId, ear: _Ear, hint: Hint) -> None:
+    def _told(self, name: CameraId, ear: _Ear, hint: Hint, happened: Happened | None) -> None:
         now_s = self._now_s()
+        ear.live_ms = self._clock.now_ms() if ear.pulse_s is None else ear.live_ms
         ear.pulse_s = now_s
+        ear.last = happened or ear.last
         if hint is Hint.PULSE:
             return
         apart_s = TROUBLE_EVERY_S if hint is Hint.TROUBLE else CALM_EVERY_S
@@ -186,13 +222,14 @@ class CameraListener:
         ear.claimed_ms = None
         ear.false = ear.false + 1 if watch.fault is None and not watch.in_doubt else 0
 
-    def _stopped(self, ear: _Ear) -> None:
+    def _stopped(self, ear: _Ear, why: Why, detail: str = "") -> None:
         """Fall back to the round, and come again later."""
         lived_s = 0.0 if ear.pulse_s is None else ear.pulse_s - ear.began_s
         ear.stops = 1 if lived_s >= _LIVED_S else ear.stops + 1
-        self._leave(ear, STOPPED_S[min(ear.stops, len(STOPPED_S)) - 1])
+        self._leave(ear, STOPPED_S[min(ear.stops, len(STOPPED_S)) - 1], why, detail)
 
-    def _leave(self, ear: _Ear, seconds: float) -> None:
+    def _leave(self, ear: _Ear, seconds: float, why: Why, detail: str = "") -> None:
+        ear.why, ear.detail = why, detail
         ear.not_before_s = self._now_s() + seconds
         self._end(ear)
 

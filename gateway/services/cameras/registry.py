@@ -9,6 +9,7 @@ from datetime import datetime
 
 from devices.clock import Clock, instant
 from devices.model import ClusterId
+from gateway.domain.camera_login import factory_login
 from gateway.domain.camera_sheet import CameraRows, read_cameras
 from gateway.domain.device import Camera, CameraId, Owner, Particulars, camera_problems, particulars_problems
 from gateway.domain.errors import BadInput, NotFound, Problem, Stale
@@ -24,14 +25,6 @@ from gateway.services.events import ContentChanged
 
 logger = logging.getLogger(__name__)
 
-FACTORY_PASSWORDS = frozenset(
-    {
-        "", "admin", "admin123", "admin1234", "admin12345", "12345", "123456", "1234", "password", "888888", "666666",
-        "000000", "111111", "123456789", "pass", "root", "user", "camera", "hik12345", "abc12345", "admin@123",
-        "abcd1234", "system", "9999", "4321", "ikwd", "meinsm", "fliradmin", "service", "supervisor",
-    }
-)  # fmt: skip
-"""Passwords that cameras leave the factory with, and that whoever installs twenty of them types."""
 LONGEST_PASSWORD = 128
 MOST_CAMERAS = 20_000
 
@@ -44,6 +37,8 @@ class Imported:
     new: int
     changed: int
     same: int
+    weak: tuple[CameraId, ...]
+    """Those of its rows whose login everybody knows."""
 
 
 class CameraRegistry:
@@ -82,7 +77,9 @@ class CameraRegistry:
         self._cameras = {camera.id: camera for camera in await self._store.all()}
         self._sealed = await self._store.secrets()
         self._particulars = await self._store.particulars()
-        self._factory = frozenset(name for name in self._sealed if self._password(name) in FACTORY_PASSWORDS)
+        self._factory = frozenset(
+            name for name, camera in self._cameras.items() if factory_login(camera, self._password(name) or "")
+        )
         self._shared = doubles(self._cameras.values())
         for listener in self._listeners:
             listener()
@@ -119,7 +116,7 @@ class CameraRegistry:
         return name in self._sealed
 
     def has_factory_password(self, name: CameraId) -> bool:
-        """Tell whether it is one that everybody knows."""
+        """Tell whether the login is one that everybody knows: a factory one, or a user without a password."""
         return name in self._factory
 
     def shared_marks(self, name: CameraId) -> tuple[str, ...]:
@@ -238,7 +235,12 @@ class CameraRegistry:
                 note=self._note("camera.import", "cameras", by, detail),
             )
             await self._tell("import")
-        return Imported(rows=rows, new=len(new), changed=len(changed), same=same)
+        weak = tuple(
+            camera.id
+            for camera in rows.cameras
+            if factory_login(camera, rows.passwords.get(camera.id) or self._password(camera.id) or "")
+        )
+        return Imported(rows=rows, new=len(new), changed=len(changed), same=same, weak=weak)
 
     async def move(self, name: CameraId, *, host: str, port: int, by: Actor) -> Camera:
         """Accept that a camera has another address now. Its certificate must be accepted again.

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from devices.clock import Clock
+from devices.model.camera import Cause
+from gateway.domain.camera_login import weak_login
 from gateway.domain.device import Camera, CameraId
 from gateway.domain.targets import Registry
 from gateway.ports.cameras import CameraAlerts, CameraEyes, CameraLog, Cameras, Pictures, Tickets
@@ -51,6 +53,10 @@ class CameraRoom:
     sheets: WardSheets
     follower: RegistryFollower
     pictures: Pictures
+
+    def weak_login(self, name: CameraId) -> Cause | None:
+        """Return why anybody gets into this camera; for those who keep the registry."""
+        return weak_login(self.watcher.watch(name), factory=self.registry.has_factory_password(name))
 
     async def load(self) -> None:
         """Read what was left, in the order in which it is needed."""
@@ -116,6 +122,7 @@ def build_cameras(
             alerts=kept.alerts,
             cameras=cameras,
             watches=lambda: watcher.watches,
+            factory=registry.has_factory_password,
             ward=ward,
             zone=zone,
             bus=bus,

@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 from devices.clock import instant
 from gateway.domain.camera_alert import AlertId, AlertState, CameraAlert, Grade
 from gateway.domain.device import CameraId
-from gateway.domain.people import Permission
+from gateway.domain.errors import NotFound
+from gateway.domain.people import Permission, permissions_of
 from gateway.domain.root_cause import Scope
 from gateway.services.cameras.alerts import told
 from gateway.services.sessions import Current
@@ -57,27 +58,31 @@ class CloseIn(Sent):
 
 
 @router.get("")
-async def standing_alerts(_: Reader, services: Has) -> list[AlertOut]:
-    """Cảnh báo chưa đóng, the newest first."""
-    return [alert_out(each) for each in services.cameras.alerts.standing]
+async def standing_alerts(current: Reader, services: Has) -> list[AlertOut]:
+    """Cảnh báo chưa đóng, the newest first. Where anybody gets in, only who keeps the registry is told."""
+    return [alert_out(each) for each in services.cameras.alerts.standing if _may_see(current, each)]
 
 
 @router.get("/history")
 async def past_alerts(
-    _: Reader,
+    current: Reader,
     services: Has,
     camera: Annotated[Slug | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> list[AlertOut]:
     """Cả những cảnh báo đã đóng, of one camera or all."""
     name = None if camera is None else CameraId(camera)
-    return [alert_out(each) for each in await services.cameras.alerts.history(limit=limit, camera=name)]
+    found = await services.cameras.alerts.history(limit=limit, camera=name)
+    return [alert_out(each) for each in found if _may_see(current, each)]
 
 
 @router.get("/{alert}")
-async def read_alert(alert: Number, _: Reader, services: Has) -> AlertOut:
+async def read_alert(alert: Number, current: Reader, services: Has) -> AlertOut:
     """Một cảnh báo."""
-    return alert_out(await services.cameras.alerts.get(AlertId(alert)))
+    found = await services.cameras.alerts.get(AlertId(alert))
+    if not _may_see(current, found):
+        raise NotFound(f"Không có cảnh báo {alert}.", f"No alert {alert}.")
+    return alert_out(found)
 
 
 @router.post("/{alert}/seen")
@@ -120,6 +125,10 @@ def alert_out(alert: CameraAlert) -> AlertOut:
         count=alert.count,
         notified=alert.told,
     )
+
+
+def _may_see(current: Current, alert: CameraAlert) -> bool:
+    return not alert.secret or Permission.KEEP_DEVICES in permissions_of(current.user)
 
 
 def _at(ms: int | None) -> datetime | None:

@@ -5,13 +5,14 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from devices.clock import instant
-from devices.model.camera import Layer
+from devices.model.camera import Cause, Layer
 from gateway.domain.camera_history import Slice, Uptime
+from gateway.domain.camera_login import weak_finding
 from gateway.domain.camera_watch import CameraWatch, Health
 from gateway.domain.device import Camera, Owner
 from gateway.domain.people import Permission, permissions_of
 from gateway.services.cameras.finder import Match
-from gateway.services.cameras.listener import Events
+from gateway.services.cameras.listening import Events, Listening, Why
 from gateway.services.sessions import Current
 from gateway.web.services import Services
 
@@ -32,6 +33,16 @@ class LayerOut(BaseModel):
     detail: str
 
 
+class WeakLoginOut(BaseModel):
+    """Mật khẩu mặc định. A warning: the picture comes all the same."""
+
+    cause: Cause
+    text_vi: str
+    text_en: str
+    advice_vi: str
+    advice_en: str
+
+
 class DoorOut(BaseModel):
     """How it is reached; only for people who keep the registry."""
 
@@ -42,11 +53,39 @@ class DoorOut(BaseModel):
     user: str
     has_password: bool
     factory_password: bool
-    """It is one that everybody knows: change it on the camera."""
+    """It is one that everybody knows, or a user has none: change it on the camera."""
+    weak_login: WeakLoginOut | None
+    """Why anybody gets in, and what to do: a factory password, or no password asked for."""
     mac: str
     uuid: str
     shared_marks: list[str]
     """UUID, MAC or serial that another camera of the registry carries too: they prove nothing."""
+
+
+class HappenedOut(BaseModel):
+    """Sự kiện: what it told last. It proves nothing; the look that came of it does."""
+
+    at: datetime
+    kind: str
+    """``motion tamper too_dark too_bright blurry scene_change signal_loss reboot storage other``."""
+    on: bool | None
+    """It began or ended; ``None``: neither."""
+
+
+class ListeningOut(BaseModel):
+    """Nghe camera (PullPoint): whether its events come, and why not."""
+
+    why: Why | None
+    """``None`` while they come."""
+    text_vi: str
+    text_en: str
+    detail: str
+    """The camera's words; only for people who keep the registry."""
+    since: datetime | None
+    again_at: datetime | None
+    """When they are asked for again."""
+    last: HappenedOut | None
+    """Since the gateway started."""
 
 
 class CameraOut(BaseModel):
@@ -88,6 +127,7 @@ class CameraOut(BaseModel):
     reboots_24h: int
     events: Events
     """``live``: it also tells by itself (PullPoint), and is then looked at at once; ``polling``: only in its turn."""
+    listening: ListeningOut
     layers: list[LayerOut]
     door: DoorOut | None
 
@@ -179,6 +219,7 @@ def camera_out(camera: Camera, services: Services, current: Current) -> CameraOu
         clock_offset_s=watch.clock_offset_s,
         reboots_24h=len(watch.reboots_ms),
         events=services.cameras.listener.events(camera.id),
+        listening=_listening(services.cameras.listener.listening(camera.id), keeps=keeps),
         layers=_layers(watch, keeps=keeps),
         door=_door(camera, services) if keeps else None,
     )
@@ -194,9 +235,33 @@ def _door(camera: Camera, services: Services) -> DoorOut:
         user=camera.user,
         has_password=registry.has_password(camera.id),
         factory_password=registry.has_factory_password(camera.id),
+        weak_login=_weak_login(services.cameras.weak_login(camera.id)),
         mac=camera.mac,
         uuid=camera.uuid,
         shared_marks=list(registry.shared_marks(camera.id)),
+    )
+
+
+def _weak_login(cause: Cause | None) -> WeakLoginOut | None:
+    if cause is None:
+        return None
+    said = weak_finding(cause)
+    return WeakLoginOut(
+        cause=cause, text_vi=said.vi, text_en=said.en, advice_vi=said.advice_vi, advice_en=said.advice_en
+    )
+
+
+def _listening(heard: Listening, *, keeps: bool) -> ListeningOut:
+    vi, en = ("", "") if heard.why is None else heard.why.words
+    last = heard.last
+    return ListeningOut(
+        why=heard.why,
+        text_vi=vi,
+        text_en=en,
+        detail=heard.detail if keeps else "",
+        since=None if heard.since_ms is None else instant(heard.since_ms),
+        again_at=None if heard.again_ms is None else instant(heard.again_ms),
+        last=None if last is None else HappenedOut(at=instant(last.at_ms), kind=last.kind, on=last.on),
     )
 
 

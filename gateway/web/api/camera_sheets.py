@@ -45,6 +45,8 @@ class ImportOut(BaseModel):
     bad: tuple[RowProblem, ...]
     unknown_columns: tuple[str, ...]
     """Headings that nobody understood; what stands under them was left out."""
+    weak_logins: tuple[str, ...] = ()
+    """Cameras of this file whose login everybody knows, or that have a user without a password."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ async def import_cameras(request: Request, current: Keeper, services: Has, dry_r
         new_zones=0,
         bad=done.rows.bad,
         unknown_columns=done.rows.unknown_columns,
+        weak_logins=done.weak,
     )
 
 
@@ -88,8 +91,10 @@ async def import_clusters(request: Request, current: Keeper, services: Has, dry_
 @router.get("/cameras/export", response_class=Response, responses=_FILE)
 async def export_cameras(_: Keeper, services: Has, form: Annotated[Form, Query()] = "csv") -> Response:
     """Xuất danh mục camera; reads back to the same. Without passwords."""
-    cameras = services.cameras.registry.cameras.values()
-    return await _file(_Table(*camera_sheet.written(cameras)), "camera", form)
+    room = services.cameras
+    cameras = room.registry.cameras.values()
+    weak = {camera.id: cause for camera in cameras if (cause := room.weak_login(camera.id)) is not None}
+    return await _file(_Table(*camera_sheet.written(cameras, weak)), "camera", form)
 
 
 @router.get("/clusters/export", response_class=Response, responses=_FILE)

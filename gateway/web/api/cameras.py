@@ -10,7 +10,7 @@ from devices.model import ClusterId, ZoneId
 from gateway.domain.camera_watch import Health
 from gateway.domain.device import Camera, CameraId, Owner
 from gateway.domain.errors import NotFound
-from gateway.domain.people import Permission
+from gateway.domain.people import Permission, expect
 from gateway.services.sessions import Current
 from gateway.web.api.camera_out import (
     CameraOut,
@@ -72,18 +72,23 @@ class CameraIn(Sent):
 async def list_cameras(
     current: Reader,
     services: Has,
+    *,
     zone: Annotated[Slug | None, Query()] = None,
     owner: Annotated[Owner | None, Query()] = None,
     health: Annotated[Health | None, Query()] = None,
+    weak_login: Annotated[bool | None, Query()] = None,
 ) -> list[CameraOut]:
-    """Danh mục camera, with how each is now."""
+    """Danh mục camera, with how each is now. ``weak_login``: only for those who keep the registry."""
     room = services.cameras
+    if weak_login is not None:
+        expect(current.actor, Permission.KEEP_DEVICES)
     found = [
         camera
         for camera in room.registry.cameras.values()
         if (zone is None or camera.zone == zone)
         and (owner is None or camera.owner is owner)
         and (health is None or room.watcher.health(camera.id) is health)
+        and (weak_login is None or (room.weak_login(camera.id) is not None) is weak_login)
     ]
     return [camera_out(camera, services, current) for camera in found]
 

@@ -7,10 +7,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from devices.clock import instant
-from gateway.domain.camera_alert import AlertId, AlertState, CameraAlert, lasted
+from gateway.domain.camera_alert import AlertId, AlertState, CameraAlert, Grade, lasted
 from gateway.domain.device import CameraId
 from gateway.domain.errors import BadInput
-from gateway.domain.people import Permission
+from gateway.domain.people import Permission, permissions_of
 from gateway.services.cameras.alerts import told
 from gateway.web.errors import status_of
 from gateway.web.pages.door import Door, Visit
@@ -56,11 +56,25 @@ async def close(visit: Keeper, number: Number, note: Annotated[Reason, Form()] =
     return visit.go("/alerts", Flash("alarms.closed"))
 
 
+def standing_for(visit: Visit) -> list[CameraAlert]:
+    """Return the alerts that stand and that this person may see, the gravest and then the newest first."""
+    standing = [each for each in visit.screen.services.cameras.alerts.standing if not each.secret or _keeps(visit)]
+    return sorted(standing, key=lambda alert: alert.wrong.grade is not Grade.CRITICAL)
+
+
+def _keeps(visit: Visit) -> bool:
+    return Permission.KEEP_DEVICES in permissions_of(visit.actor)
+
+
 async def _known(visit: Visit) -> dict[str, Any]:
     services = visit.screen.services
     desk = services.cameras.alerts
-    standing = list(desk.standing)
-    past = [each for each in await desk.history(limit=_PAST) if each.state is AlertState.CLOSED]
+    standing = standing_for(visit)
+    past = [
+        each
+        for each in await desk.history(limit=_PAST)
+        if each.state is AlertState.CLOSED and (not each.secret or _keeps(visit))
+    ]
     places = {name: camera.place for name, camera in services.cameras.registry.cameras.items()}
     return {
         "wrong_now": [_shown(each, places) for each in standing if each.open],

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from devices.clock import instant
 from devices.model import ClusterId
 from devices.model.camera import Cause, Layer
+from gateway.domain.camera_login import weak_finding
 from gateway.domain.camera_watch import CameraWatch
 from gateway.domain.device import Camera, CameraId, Particulars
 from gateway.domain.errors import NotFound
@@ -109,9 +110,8 @@ async def _camera(visit: Visit, row: Row, days: int) -> dict[str, Any]:
         "history": of_camera(slices, window) if slices else None,
         "days": days,
         "all_days": DAYS,
-        "alerts": [(each, *told(each), instant(each.wrong.since_ms)) for each in alerts],
+        "alerts": [(each, *told(each), instant(each.wrong.since_ms)) for each in alerts if keeps or not each.secret],
         "has_password": services.cameras.registry.has_password(camera.id),
-        "factory_password": keeps and services.cameras.registry.has_factory_password(camera.id),
         "moved": next((m for m in services.cameras.finder.matches if m.moved and m.camera == camera), None)
         if keeps
         else None,
@@ -130,6 +130,8 @@ def _camera_now(visit: Visit, row: Row) -> dict[str, Any]:
     services = visit.screen.services
     camera = services.cameras.registry.get(CameraId(row.out.code))
     watch = services.cameras.watcher.watch(camera.id)
+    keeps = Permission.KEEP_DEVICES in permissions_of(visit.actor)
+    weak = services.cameras.weak_login(camera.id) if keeps else None
     return {
         "row": row,
         "camera": camera,
@@ -137,6 +139,9 @@ def _camera_now(visit: Visit, row: Row) -> dict[str, Any]:
         "layers": _layers(watch),
         "wrong": watch.faults if row.out.state in ("lost", "faulty") else (),
         "offset": watch.clock_offset_s,
+        "heard": services.cameras.listener.listening(camera.id),
+        "keeps": keeps,
+        "weak": weak_finding(weak) if weak is not None else None,
     }
 
 

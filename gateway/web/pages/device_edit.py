@@ -17,7 +17,7 @@ from gateway.web.pages.device import find
 from gateway.web.pages.device_form import Typed
 from gateway.web.pages.device_rows import Row
 from gateway.web.pages.door import Door, Visit
-from gateway.web.pages.flash import Flash
+from gateway.web.pages.flash import Flash, Tone
 from gateway.web.types import Slug
 
 router = APIRouter(prefix="/devices")
@@ -124,7 +124,8 @@ async def _save_camera(visit: Visit, row: Row | None, code: str, form: Typed) ->
         taken = _taken()
         return visit.show("device_edit.html", status=status_of(taken), **_camera_form(visit, row, form, taken))
     cameras.poller.look_soon(made.id)
-    return visit.go(f"/devices/{made.id}", Flash("device.saved"))
+    told = Flash("device.saved.weak", Tone.WARN) if cameras.registry.has_factory_password(made.id) else None
+    return visit.go(f"/devices/{made.id}", told or Flash("device.saved"))
 
 
 def _form(visit: Visit, row: Row, form: Typed, error: BadInput | None = None) -> dict[str, Any]:

@@ -58,5 +58,6 @@ async def take_in(visit: Keeper, request: Request) -> Response:
         done=done,
         new_zones=getattr(done, "new_zones", 0),
         bad=done.rows.bad[:_SHOWN_BAD],
+        weak=getattr(done, "weak", ()),
         more_bad=max(0, len(done.rows.bad) - _SHOWN_BAD),
     )

@@ -51,6 +51,8 @@ class Which(StrEnum):
     ONLINE = "online"
     LOST = "lost"
     REPAIR = "repair"
+    WEAK = "weak"
+    """Cameras that anybody gets into: for who keeps the registry."""
 
     def means(self, row: "Row") -> bool:
         """Tell whether ``row`` is one of them."""
@@ -66,6 +68,8 @@ class Which(StrEnum):
                 return state is DeviceState.LOST
             case Which.REPAIR:
                 return state is DeviceState.FAULTY or row.out.open_tickets > 0
+            case Which.WEAK:
+                return row.weak
 
 
 class KindGroup(StrEnum):
@@ -95,6 +99,8 @@ class Row:
     vi: str
     en: str
     """What is to be said of it: what is wrong, else how it is."""
+    weak: bool = False
+    """Anybody gets into it. Not for viewers."""
 
     @property
     def tone(self) -> str:
@@ -209,10 +215,11 @@ def wrong_with(services: Services, cluster: ClusterId) -> tuple[Complaint, ...]:
 
 def _row(out: DeviceOut, services: Services, names: Mapping[str, str]) -> Row:
     since_ms, vi, en = None, out.text_vi, out.text_en
+    weak = out.kind is DeviceKind.CAMERA and services.cameras.weak_login(CameraId(out.code)) is not None
     if out.kind is DeviceKind.CAMERA:
         since_ms = services.cameras.watcher.watch(CameraId(out.code)).since_ms
     elif out.kind is DeviceKind.IP:
         since_ms = services.monitor.get(ClusterId(out.code)).since_ms
         if told := wrong_with(services, ClusterId(out.code)):
             vi, en = told[0].vi, told[0].en
-    return Row(out=out, zone=names.get(out.zone, out.zone), since_ms=since_ms, vi=vi, en=en)
+    return Row(out=out, zone=names.get(out.zone, out.zone), since_ms=since_ms, vi=vi, en=en, weak=weak)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from gateway.domain.device import Owner
-from gateway.domain.people import Permission
+from gateway.domain.people import Permission, expect, permissions_of
 from gateway.domain.sheet import plain
 from gateway.web.headers import SECURITY_HEADERS
 from gateway.web.pages.device_map import device_map
@@ -87,14 +87,19 @@ async def search(visit: Keeper) -> Response:
 
 async def _known(visit: Visit, asked: Filter, page: int) -> dict[str, Any]:
     services = visit.screen.services
+    keeps = Permission.KEEP_DEVICES in permissions_of(visit.actor)
+    if asked.state is Which.WEAK:
+        expect(visit.actor, Permission.KEEP_DEVICES)
     among = asked.without_state(await rows(services))
     found = [row for row in among if asked.state.means(row)]
+    counts = counted(among)
     begin = (page - 1) * PAGE
     zones = sorted(services.fleet.registry.zones.values(), key=lambda zone: counting(zone.name))
     return {
         "asked": asked,
-        "counts": counted(among),
-        "states": list(Which),
+        "counts": counts,
+        "states": [each for each in Which if each is not Which.WEAK or (keeps and counts[each])],
+        "keeps": keeps,
         "kinds": list(KindGroup),
         "owners": list(Owner),
         "zones": zones,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from devices.model import ClusterId
 from gateway.domain.bulletin import Bulletin, State
+from gateway.domain.camera_alert import CameraAlert, Grade
 from gateway.domain.people import Permission, permissions_of
 from gateway.domain.plan import Broadcast, Status
 from gateway.ports.records import Alarm, PlannedPlay
@@ -16,6 +17,7 @@ from gateway.services.presence import Presence
 from gateway.services.readiness import Lack, ReadinessReport
 from gateway.web.pages import recordings
 from gateway.web.pages.alarms import by_gravity
+from gateway.web.pages.alerts import standing_for
 from gateway.web.pages.door import Visit
 
 _LOOK_BACK = timedelta(days=3)
@@ -63,6 +65,10 @@ class Today:
     tasks: Sequence[Task]
     alarms: Sequence[Alarm]
     more_alarms: int
+    alerts: Sequence[CameraAlert]
+    """Critical ones of cameras; they turn nothing red, and are somebody's work today all the same."""
+    more_alerts: int
+    """Those of cameras that are not shown, warnings too."""
     ills: Sequence[Check]
     """Parts that do not work; standing alarms are shown as such."""
 
@@ -73,6 +79,8 @@ async def gather(visit: Visit) -> Today:
     airing = [b for b in services.planner.coming if b.status is Status.WILL_AIR and b.end > now]
     coming = services.readiness.of(airing[0]) if airing else None
     alarms = by_gravity(services.alarms)
+    alerts = [each for each in standing_for(visit) if each.open]
+    critical = [each for each in alerts if each.wrong.grade is Grade.CRITICAL][:_SHOWN_ALARMS]
     return Today(
         coming=coming,
         lacking=_lacking(visit, coming),
@@ -81,6 +89,8 @@ async def gather(visit: Visit) -> Today:
         tasks=await _tasks(visit, alarms),
         alarms=alarms[:_SHOWN_ALARMS],
         more_alarms=max(0, len(alarms) - _SHOWN_ALARMS),
+        alerts=critical,
+        more_alerts=len(alerts) - len(critical),
         ills=[check for check in services.health.report().checks if not check.ok and check.name != _ALARMS],
     )
 

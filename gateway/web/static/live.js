@@ -4,7 +4,7 @@
   "use strict";
   const body = document.body;
   if (!("live" in body.dataset) || !window.EventSource) return;
-  const KINDS = ["cluster", "play_began", "play_ended", "command", "alarm_raised", "alarm_cleared", "alarm_seen", "plans", "readiness", "content", "silence", "emergency", "link"];
+  const KINDS = ["cluster", "play_began", "play_ended", "command", "alarm_raised", "alarm_cleared", "alarm_seen", "plans", "readiness", "content", "silence", "emergency", "link", "camera_alert"];
   const GATHER_MS = 400;
   const waiting = new Set();
   let source = null;

@@ -30,6 +30,7 @@ WORDS = {
     "home.alarms": ("Cảnh báo", "Alarms"),
     "home.alarms.none": ("Không có cảnh báo", "No alarms"),
     "home.alarms.all": ("Xem tất cả {n} cảnh báo", "See all {n} alarms"),
+    "home.alerts.all": ("Xem {n} cảnh báo camera", "See {n} camera alerts"),
     "home.last": ("Lượt phát vừa qua", "Last on the air"),
     "home.last.heard": ("{n}/{total} cụm có bằng chứng đã phát đủ", "{n}/{total} clusters proven to have played whole"),
     "home.silent": ("Toàn phường đang IM LẶNG", "The whole ward is silenced"),

@@ -2,6 +2,8 @@
 
 import dataclasses
 import logging
+import re
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +11,7 @@ from devices.cameras.driver import CameraDriver
 from devices.clock import ManualClock
 from devices.model.camera import AuthKind, Cause, Depth, Door, Layer, Memory, Secret, Status
 from devices.model.camera_cause import SEVERITY, WEAK_LOGIN, Severity
-from devices.model.camera_logins import is_factory_login
+from devices.model.camera_logins import FACTORY_PASSWORDS, is_factory_login
 from simulators.cameras.camera import SimulatedCamera
 from simulators.cameras.faults import Fault
 from simulators.cameras.pictures import Gallery
@@ -103,3 +105,13 @@ async def test_a_camera_that_is_opened_later_is_found_out_within_a_day_and_once_
 def test_what_is_remembered_of_it_survives_a_restart() -> None:
     memory = Memory(lets_anybody_in=True, asked_openly_ms=7)
     assert Memory.from_json(memory.as_json()) == memory
+
+
+def test_every_password_that_the_manual_names_is_held_against_what_is_entered() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "cameras.md").read_text(encoding="utf-8")
+    table = text.partition("| Maker | Factory login |")[2].partition("\n\n")[0]
+    cells = [line.split("|")[2] for line in table.splitlines() if line.startswith("| ") and line.count("|") > 3]
+    words = {word for cell in cells for word in re.split(r"[\s,;/]+", cell) if word}
+    said = words - {"root", "or", "admin", "no", "password", "the", "model", "MAC"}
+    assert len(said) > 25
+    assert said <= FACTORY_PASSWORDS

@@ -13,6 +13,7 @@ from gateway.store.opening import open_store
 from tests.gateway.services.people import build_door
 
 SECRET = "mat-khau-cua-camera"
+FACTORY = "Hik12345"
 
 
 @pytest.fixture
@@ -88,3 +89,31 @@ def test_a_mistyped_folder_or_file_is_told(ward: Path, tmp_path: Path, capsys: p
     (tmp_path / "anh.csv").write_bytes(b"\xff\xd8\xff")
     assert loa("cameras", "import", tmp_path / "anh.csv", "--data", ward) == 1
     assert capsys.readouterr().err.count("\n") >= 3
+
+
+def test_logins_that_everybody_knows_are_told_at_the_command_line_and_never_the_password(
+    ward: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clusters(ward, tmp_path / "loa.csv")
+    sheet = tmp_path / "camera.csv"
+    rows = (f"cam-1;Chợ;kp1;192.0.2.1;admin;{FACTORY}", f"cam-2;Đình;kp1;192.0.2.2;admin;{SECRET}")
+    sheet.write_text("\n".join(("code;place;zone;host;user;password", *rows)), "utf-8")
+    capsys.readouterr()
+    assert loa("cameras", "import", sheet, "--data", ward) == 0
+    said = capsys.readouterr().out
+    assert "1 camera: Mật khẩu mặc định, ai cũng biết. Đổi mật khẩu trên camera" in said
+    assert "cam-1" in said
+    assert "cam-2" not in said
+    assert loa("cameras", "import", sheet, "--dry-run", "--json", "--data", ward) == 0
+    assert json.loads(capsys.readouterr().out)["weak_logins"] == ["cam-1"]
+    assert loa("cameras", "list", "--weak-login", "--json", "--data", ward) == 0
+    assert [(each["id"], each["weak_login"]) for each in json.loads(capsys.readouterr().out)] == [
+        ("cam-1", "factory_login"),
+    ]  # fmt: skip
+    assert loa("cameras", "export", tmp_path / "ra.csv", "--data", ward) == 0
+    written = (tmp_path / "ra.csv").read_text("utf-8-sig")
+    assert written.count("Mật khẩu mặc định, ai cũng biết") == 1
+    assert loa("cameras", "list", "--data", ward) == 0
+    said = written + capsys.readouterr().out
+    assert "! Mật khẩu mặc định" in said
+    assert FACTORY not in said

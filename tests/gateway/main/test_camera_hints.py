@@ -9,7 +9,7 @@ from devices.cameras.events import CameraEvent, EventKind
 from devices.clock import SystemClock
 from devices.model.camera import Depth, Found
 from gateway.main.camera_eyes import DriverEyes, hint_of
-from gateway.ports.cameras import Door, Hint
+from gateway.ports.cameras import Door, Happened, Hint
 from simulators.cameras.camera import SimulatedCamera
 from simulators.cameras.events import Topic
 from simulators.cameras.faults import Fault
@@ -52,10 +52,12 @@ async def test_a_camera_that_is_tampered_with_is_heard_and_why_it_stopped_is_tol
         )
         memory = (await eyes.look(door, {}, Depth.FULL)).memory
         heard: list[Hint] = []
+        happenings: list[Happened] = []
         trouble = asyncio.Event()
 
-        def told(hint: Hint) -> None:
+        def told(hint: Hint, happened: Happened | None = None) -> None:
             heard.append(hint)
+            happenings.extend([] if happened is None else [happened])
             if hint is Hint.TROUBLE:
                 trouble.set()
 
@@ -70,6 +72,7 @@ async def test_a_camera_that_is_tampered_with_is_heard_and_why_it_stopped_is_tol
             why = await listening
         assert heard[0] is Hint.PULSE
         assert heard.count(Hint.TROUBLE) == 1
+        assert [(each.kind, each.on) for each in happenings] == [("tamper", True)], "what it said of itself is no event"
         assert why
         assert password not in why
 

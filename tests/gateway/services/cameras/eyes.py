@@ -1,6 +1,6 @@
 """Cameras that behave: each answers, hangs, is gone or refuses; and a room of services over a real store."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from gateway.domain.identity import Marks
 from gateway.domain.ids import UserId
 from gateway.domain.people import Role, User
 from gateway.domain.targets import Cluster, Registry, Zone
-from gateway.ports.cameras import Door, Found, Hint, Surveyed
+from gateway.ports.cameras import Door, Found, Hint, Surveyed, Told
 from gateway.ports.records import AuditNote
 from gateway.services.bus import Bus
 from gateway.services.cameras.room import CameraRoom, Kept, build_cameras
@@ -50,9 +50,11 @@ class Eyes:
     surveyed: list[int] = field(default_factory=list)
     speaks: set[int] = field(default_factory=set)
     """Ports of cameras that offer events."""
-    listeners: dict[int, Callable[[Hint], None]] = field(default_factory=dict)
+    listeners: dict[int, Told] = field(default_factory=dict)
     heard_at: list[tuple[float, int]] = field(default_factory=list)
     """When (seconds) which port was listened to anew."""
+    open_to_all: set[int] = field(default_factory=set)
+    """Those that ask nobody for a password."""
     silenced: set[int] = field(default_factory=set)
     """Those that take a subscription and then say nothing at all."""
 
@@ -95,6 +97,7 @@ class Eyes:
             memory={"looks": int(memory.get("looks", 0)) + 1}
             | ({"events_path": "/onvif/events"} if door.port in self.speaks else {}),
             rebooted=what == "reboot",
+            open_login=False if refused else door.port in self.open_to_all,
             thumbnail=self.pictures.get(door.port) if depth is Depth.PICTURE else None,
         )
 
@@ -103,7 +106,7 @@ class Eyes:
         await self.clock.sleep(self.answer_s)
         return self.says.get(door.port)
 
-    async def listen(self, door: Door, memory: Mapping[str, Any], *, told: Callable[[Hint], None]) -> str:
+    async def listen(self, door: Door, memory: Mapping[str, Any], *, told: Told) -> str:
         assert memory.get("events_path")
         self.heard_at.append((self.clock.mono_ns() / 1e9, door.port))
         self.listeners[door.port] = told

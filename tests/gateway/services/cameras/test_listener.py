@@ -9,8 +9,9 @@ from pathlib import Path
 from devices.model.camera import Depth
 from gateway.domain.camera_watch import Health
 from gateway.domain.device import CameraId
-from gateway.ports.cameras import Hint
-from gateway.services.cameras.listener import LIED_S, MOST_FALSE, MOST_LISTENED, SILENT_S, STOPPED_S, Events
+from gateway.ports.cameras import Happened, Hint
+from gateway.services.cameras.listener import LIED_S, MOST_FALSE, MOST_LISTENED, SILENT_S, STOPPED_S
+from gateway.services.cameras.listening import Events, Why
 from gateway.services.supervisor import no_beat
 from tests.gateway.services.cameras.eyes import Ward, open_ward
 from tests.gateway.services.cameras.test_poller import pass_time
@@ -176,3 +177,59 @@ async def test_no_more_are_listened_to_than_allowed_and_edited_or_removed_ones_a
             assert 2 not in ward.eyes.listeners
             assert 999 in ward.eyes.listeners
             assert len(ward.eyes.listeners) == MOST_LISTENED, "its place goes to the next"
+
+
+async def test_the_last_thing_a_camera_told_and_since_when_it_tells_is_known(tmp_path: Path) -> None:
+    async with open_ward(tmp_path) as ward:
+        await ward.have([ward.camera(1)])
+        ward.eyes.speaks = {1}
+        listener = ward.room.listener
+        async with listening(ward):
+            assert listener.listening(ONE).why is Why.UNKNOWN
+            await pass_time(ward, 20)
+            live = listener.listening(ONE)
+            assert (live.events, live.why, live.last, live.again_ms) == (Events.LIVE, None, None, None)
+            assert live.since_ms is not None
+            assert ward.clock.now_ms() - 20_000 < live.since_ms <= ward.clock.now_ms()
+            tampered = Happened(at_ms=ward.clock.now_ms(), kind="tamper", on=True)
+            ward.eyes.listeners[1](Hint.TROUBLE, tampered)
+            await pass_time(ward, 10)
+            assert listener.listening(ONE).last == tampered
+            assert listener.listening(ONE).since_ms == live.since_ms
+            ward.eyes.speaks = set()
+            await pass_time(ward, 3)
+            stopped = listener.listening(ONE)
+            assert (stopped.events, stopped.why, stopped.detail) == (Events.POLLING, Why.STOPPED, "it stopped")
+            assert stopped.again_ms is not None
+            assert 0 < stopped.again_ms - ward.clock.now_ms() <= STOPPED_S[0] * 1_000
+            assert stopped.last == tampered, "what it told stays told"
+
+
+async def test_why_a_camera_is_only_looked_at_in_its_turn_is_known(tmp_path: Path) -> None:
+    async with open_ward(tmp_path) as ward:
+        await ward.have([ward.camera(n, watched=n != 5) for n in range(1, 6)])
+        ward.eyes.speaks, ward.eyes.silenced = {1, 2, 3}, {2}
+        ward.eyes.does = {3: "offline"}
+        listener = ward.room.listener
+        async with listening(ward):
+            await pass_time(ward, 40)
+            why = {n: listener.listening(CameraId(f"cam-{n:04}")).why for n in range(1, 6)}
+            assert why == {1: None, 2: Why.ASKING, 3: Why.UNKNOWN, 4: Why.NOT_OFFERED, 5: Why.UNWATCHED}
+            await pass_time(ward, SILENT_S)
+            assert listener.listening(CameraId("cam-0002")).why is Why.SILENT
+            ward.eyes.does = {1: "auth_failed"}
+            ward.eyes.listeners[1](Hint.TROUBLE)
+            await pass_time(ward, 40)
+            assert listener.listening(ONE).why is Why.NOT_WELL
+        assert {each.words[0] for each in Why} != {""}
+
+
+async def test_one_more_than_may_be_waits_for_a_place_and_says_so(tmp_path: Path) -> None:
+    async with open_ward(tmp_path) as ward:
+        await ward.have([ward.camera(n) for n in range(1, MOST_LISTENED + 2)])
+        ward.eyes.speaks = set(range(1, MOST_LISTENED + 2))
+        async with listening(ward):
+            await pass_time(ward, 60)
+            found = [ward.room.listener.listening(name).why for name in ward.room.registry.cameras]
+        assert found.count(None) == MOST_LISTENED
+        assert found.count(Why.FULL) == 1

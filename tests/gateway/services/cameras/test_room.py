@@ -94,8 +94,12 @@ async def test_factory_passwords_are_warned_about(tmp_path: Path) -> None:
         registry = ward.room.registry
         for number, password in ((1, "12345"), (2, SECRET)):
             await registry.save(ward.camera(number), by=TECHNICIAN, password=password)
+        await registry.save(ward.camera(3, user="admin"), by=TECHNICIAN)
         assert registry.has_factory_password(CameraId("cam-0001"))
         assert not registry.has_factory_password(CameraId("cam-0002"))
+        assert registry.has_factory_password(CameraId("cam-0003")), "a user without a password"
+        await registry.save(ward.camera(1), by=TECHNICIAN, password="mot-mat-khau-rieng-77")
+        assert not registry.has_factory_password(CameraId("cam-0001"))
 
 
 async def test_a_viewer_changes_nothing(tmp_path: Path) -> None:
