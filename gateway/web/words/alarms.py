@@ -15,6 +15,8 @@ WORDS = {
     "alarms.close": ("Đã xử lý xong", "It is dealt with"),
     "alarms.saw": ("Đã ghi là bạn nhận việc này.", "Noted: you have taken it on."),
     "alarms.closed": ("Đã đóng cảnh báo.", "The alarm is closed."),
+    "alarms.hours": ("Xem đề nghị", "See the request"),
+    "alarms.own_rights": ("Xem ai và vì sao", "See who and why"),
     "alarms.over": ("Hết lúc {at}", "Over at {at}"),
     "alarms.past.none": ("Chưa có cảnh báo nào đã qua.", "None is over yet."),
 }  # fmt: skip

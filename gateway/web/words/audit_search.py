@@ -26,6 +26,7 @@ WORDS = {
     "audit.kind.delegation": ("Ủy quyền", "Delegations"),
     "audit.kind.emergency": ("Khẩn cấp", "Emergencies"),
     "audit.kind.enrol": ("Ghi danh", "Enrolment"),
+    "audit.kind.hours": ("Phát ngoài giờ", "Out of hours"),
     "audit.kind.journal": ("Nhật ký cụm loa", "Journals"),
     "audit.kind.lexicon": ("Từ điển", "Lexicon"),
     "audit.kind.policy": ("Quy chế phát", "Air rules"),

@@ -82,6 +82,8 @@ PAGES: tuple[Page, ...] = (
     Page("/me/factor", ANYBODY),
     Page("/step-up", ANYBODY),
     Page("/audit", frozenset({Permission.READ_AUDIT})),
+    Page("/policy"),
+    Page("/policy/out-of-hours/{request}", frozenset({Permission.ADOPT_POLICY})),
     Page("/users", USERS),
     Page("/users/new", USERS),
     Page("/users/{user}", USERS),
