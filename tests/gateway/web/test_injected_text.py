@@ -26,6 +26,7 @@ ASKING = (
     "/devices/scan?code=",
     "/audit?who=",
     "/audit?kind=",
+    "/users?q=",
     "/sign-in?next=",
     "/step-up?next=",
     "/reports?from=",
@@ -89,7 +90,10 @@ async def poisoned(world: World, browser: Browser) -> dict[str, str]:
     await put(browser, "POST", f"/tickets/{ticket['id']}/assign", step)
     written = {"title": probe("title"), "category": "thu", "text": probe("text"), "source_name": probe("source")}
     draft = await put(browser, "POST", "/bulletins", written)
-    await put(browser, "POST", "/users", {"name": "xss", "display_name": probe("person"), "roles": ["author"]})
+    somebody = {"name": "xss", "display_name": probe("person"), "roles": ["author"], "reason": probe("hiring")}
+    user = (await put(browser, "POST", "/users", somebody))["user"]
+    night = {"start": "2026-10-08T22:30:00+07:00", "end": "2026-10-08T23:00:00+07:00", "reason": probe("night")}
+    await put(browser, "POST", "/policy/out-of-hours", night)
     entry = {"surface": "bà con", "spoken": "bà con", "note": probe("lexicon")}
     answer = await browser.send("PUT", f"{API}/lexicon/entries", entry)
     assert answer.status_code < 500
@@ -97,7 +101,13 @@ async def poisoned(world: World, browser: Browser) -> dict[str, str]:
     a_pole_says(world)
     await world.services.alarms.raise_("x", Severity.CRITICAL, probe("alarm"), probe("alarm"))
     await put(browser, "POST", "/silence/on", {"reason": probe("silence")})
-    return {"bulletin": draft["id"], "programme": name, "schedule": "sang-thu-5-7", "number": str(ticket["id"])}
+    return {
+        "bulletin": draft["id"],
+        "programme": name,
+        "schedule": "sang-thu-5-7",
+        "number": str(ticket["id"]),
+        "user": user["id"],
+    }
 
 
 async def a_camera_says(world: World) -> None:
@@ -153,7 +163,7 @@ async def test_nothing_anybody_typed_becomes_markup_on_any_page(world: World) ->
                     assert not (bad := Page(answer.text).bad), (way, bad)
                     shown |= set(re.findall(r"(\w+)&(?:quot|#34);&(?:#39|#x27);&gt;--", answer.text))
     said = {"title", "text", "place", "cluster", "zone", "schedule", "programme", "ticket", "detail", "firm", "note"}
-    said |= {"maker", "serial", "contractor", "notes", "alarm", "silence", "asked"}
+    said |= {"maker", "serial", "contractor", "notes", "alarm", "silence", "asked", "person", "hiring", "night"}
     assert said <= shown, said - shown  # it was there to be seen
 
 
