@@ -1,16 +1,19 @@
 """Tìm camera: WS-Discovery by multicast on IPv4 and IPv6 and by asking single addresses; and a sweep of given ranges.
 
 Multicast does not cross a router; asking single addresses does, and so does a sweep, which looks at nothing but the
-ranges that a person entered. Where a device is, its packets say: the address it names is only shown.
+ranges that a person entered. Where a device is, its packets say: the address it names is only shown. One that answers
+on IPv6 and says there that it is at the IPv4 address which answers too is told once.
 """
 
 import asyncio
+import ipaddress
 import socket
 import struct
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from urllib.parse import urlsplit
 
 from devices.cameras.matches import read_matches
 from devices.clock import Clock
@@ -33,7 +36,7 @@ _PROBE = (
     '<w:Action e:mustUnderstand="true">http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe</w:Action></e:Header>'
     "<e:Body><d:Probe>{types}</d:Probe></e:Body></e:Envelope>"
 )
-Packet = tuple[bytes, tuple[str, int]]
+Sender = tuple[str, int] | tuple[str, int, int, int]
 
 
 @dataclass(eq=False)
@@ -43,13 +46,61 @@ class _Ear(asyncio.DatagramProtocol):
     heard: dict[tuple[str, str, int], Found] = field(default_factory=dict)
     by: str = "multicast"
 
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        for each in read_matches(data, addr[0], by=self.by):
+    def datagram_received(self, data: bytes, addr: Sender) -> None:
+        for each in read_matches(data, _sender(addr), by=self.by):
             if len(self.heard) < MOST_FOUND:
                 self.heard.setdefault((each.uuid, each.host, each.port), each)
 
     def error_received(self, exc: Exception) -> None:
         """An ICMP answer: nobody is there. Not being found says it."""
+
+
+def _sender(addr: Sender) -> str:
+    """Return where an answer came from; a link-local address with its interface, without which it leads nowhere."""
+    host, scope = addr[0], addr[3] if len(addr) == 4 else 0  # noqa: PLR2004 - IPv6: with flow and scope
+    return f"{host}%{socket.if_indextoname(scope)}" if scope and "%" not in host else host
+
+
+def folded(found: Iterable[Found]) -> tuple[Found, ...]:
+    """Return each device once: left out is an answer that names, under one UUID, another's easier address as its own.
+
+    So whoever copies a UUID can hide nobody but himself, and two devices with one UUID stay two.
+    """
+    kept: list[Found] = []
+    for each in sorted(found, key=_hard_to_reach):
+        if not any(_is_same(each, other) for other in kept):
+            kept.append(each)
+    return tuple(kept)
+
+
+def _hard_to_reach(found: Found) -> int:
+    address = _address(found.host)
+    return 0 if address is None or address.version == 4 else 1 if not address.is_link_local else 2  # noqa: PLR2004
+
+
+def _is_same(one: Found, other: Found) -> bool:
+    easier = _hard_to_reach(other) < _hard_to_reach(one)
+    return bool(one.uuid) and one.uuid == other.uuid and easier and _names(one, other.host)
+
+
+def _names(found: Found, host: str) -> bool:
+    """Whether this device says that ``host`` is an address of its own."""
+    wanted = _address(host)
+    for each in found.said:
+        try:
+            named = _address(urlsplit(each).hostname or "")
+        except ValueError:
+            continue
+        if named is not None and named == wanted:
+            return True
+    return False
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
 
 
 async def multicast(

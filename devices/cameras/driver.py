@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from devices.cameras.addresses import Policy
-from devices.cameras.discovery import PORT, multicast, unicast
+from devices.cameras.discovery import PORT, folded, multicast, unicast
 from devices.cameras.events import CameraEvent, listen
 from devices.cameras.eyes import Eyes
 from devices.cameras.limits import Limits
@@ -110,7 +110,7 @@ class CameraDriver:
             silent = [host for host in hosts if host not in known]
             found += await sweep(silent, self._clock, policy=self._policy, ports=ports)
         once: dict[tuple[str, str, int], Found] = {}
-        for each in found:
+        for each in folded(found):
             if not self._policy.refusal(each.host):
                 once.setdefault((each.uuid, each.host, each.port), each)
         return tuple(once.values())

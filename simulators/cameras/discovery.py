@@ -19,6 +19,8 @@ from simulators.cameras.probe import Speaker, read_question
 PORT = 3702
 GROUP = "239.255.255.250"
 GROUP_6 = "ff02::c"
+_IP_MULTICAST_ALL = 49
+"""Linux: 0, a socket hears only the groups that it joined itself, on the interface where it did."""
 _SILENT = frozenset({Fault.REFUSE, Fault.SYN_DROP})
 Address = tuple[str, int]
 
@@ -168,6 +170,7 @@ def _ear(interface: str, port: int) -> socket.socket:
         made.bind((GROUP, port))
         member = socket.inet_aton(GROUP) + socket.inet_aton(interface)
         made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+        made.setsockopt(socket.IPPROTO_IP, _IP_MULTICAST_ALL, 0)
         made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(interface))
         made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)
         return made
@@ -177,8 +180,8 @@ def _ear_6(name: str, port: int) -> socket.socket:
     """Return a socket in the link-local IPv6 group on this interface."""
     with _udp(socket.AF_INET6) as made:
         made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        made.bind(("::", port))
         index = socket.if_nametoindex(name)
+        made.bind((GROUP_6, port, 0, index))  # with the interface: what comes on another is another's
         member = socket.inet_pton(socket.AF_INET6, GROUP_6) + struct.pack("@I", index)
         made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, member)
         made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)

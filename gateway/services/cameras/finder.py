@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from devices.clock import Clock
+from devices.model.camera import Cause
 from gateway.domain.camera_watch import CameraWatch, Health
 from gateway.domain.device import Camera, CameraId
 from gateway.domain.errors import NotFound, TryLater
@@ -85,7 +86,7 @@ class CameraFinder:
         raise NotFound("Không thấy camera này ở địa chỉ khác.", "This camera was not found anywhere else.")
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Search by itself while a camera that has marks is lost, a few times an hour."""
+        """Search by itself while one that has marks is lost, or another stands in its place; a few times an hour."""
         while True:
             beat()
             if self._worth_it():
@@ -109,7 +110,7 @@ class CameraFinder:
             (camera := self._registry.cameras.get(watch.id)) is not None
             and camera.polled
             and bool(camera.uuid or camera.mac)
-            and watch.health is Health.LOST
+            and (watch.health is Health.LOST or any(fault.cause == Cause.REPLACED for fault in watch.faults))
             and watch.since_ms is not None
             and now_ms - watch.since_ms >= LOST_LONG_ENOUGH_MS
             for watch in self._watches().values()

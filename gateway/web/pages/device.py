@@ -103,6 +103,7 @@ async def _camera(visit: Visit, row: Row, days: int) -> dict[str, Any]:
     slices = await services.cameras.watcher.history(camera.id, days=days)
     alerts = await services.cameras.alerts.history(limit=_ALARMS_SHOWN, camera=camera.id)
     keeps = Permission.KEEP_DEVICES in permissions_of(visit.actor)
+    moved = next((m for m in services.cameras.finder.matches if m.moved and m.camera == camera), None)
     return {
         **_camera_now(visit, row),
         **await _papers(visit, row, camera),
@@ -112,10 +113,11 @@ async def _camera(visit: Visit, row: Row, days: int) -> dict[str, Any]:
         "all_days": DAYS,
         "alerts": [(each, *told(each), instant(each.wrong.since_ms)) for each in alerts if keeps or not each.secret],
         "has_password": services.cameras.registry.has_password(camera.id),
-        "moved": next((m for m in services.cameras.finder.matches if m.moved and m.camera == camera), None)
-        if keeps
-        else None,
-        "replaced": keeps and any(each.cause == Cause.REPLACED for each in _camera_now(visit, row)["wrong"]),
+        "moved": moved if keeps else None,
+        # where it stands elsewhere, it was not replaced: accepting whoever has its address now would be wrong
+        "replaced": keeps
+        and moved is None
+        and any(each.cause == Cause.REPLACED for each in _camera_now(visit, row)["wrong"]),
         "thumbnail": keeps and await _has_thumbnail(visit, camera),
     }
 

@@ -1,13 +1,19 @@
 """Trang thiết bị without a browser: mistakes that are told, what is refused, and what never leaves."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from devices.model import ClusterId, ZoneId
+from devices.model.camera import Cause, Layer
+from gateway.domain.camera_look import Finding, Look
 from gateway.domain.cluster_history import HOUR_MS, Gauge, Hour, reading
 from gateway.domain.device import Camera, CameraId
+from gateway.domain.identity import Marks
 from gateway.domain.people import Role
+from gateway.ports.cameras import Found
+from tests.gateway.services.cameras.eyes import TECHNICIAN
 from tests.gateway.web.test_pages import page, send
 from tests.gateway.web.world import Browser, World
 
@@ -189,3 +195,27 @@ async def test_what_a_search_found_stands_in_the_form_of_a_new_camera(world: Wor
         assert 'value="8080"' in text
         assert "<b>" not in text
         assert "lộ" not in text
+
+
+async def test_a_camera_that_answers_elsewhere_is_moved_with_one_tap_and_not_taken_for_a_replaced_one(
+    world: World,
+) -> None:
+    cameras = world.services.cameras
+    async with world.browser(Role.TECHNICIAN) as browser:
+        await add(browser)
+        camera = replace(cameras.registry.get(CameraId("cam-cho-01")), uuid="u-1")
+        await cameras.registry.save(camera, by=TECHNICIAN)
+        other = Finding(layer=Layer.LOGIN, ok=False, cause=Cause.REPLACED, vi="Camera khác", en="another", grave=False)
+        findings = (Finding(layer=Layer.TCP, ok=True), other)
+        await cameras.watcher.seen(camera, Look(at_ms=world.clock.now_ms(), findings=findings))
+        shown = (await page(browser, "/devices/cam-cho-01")).text
+        assert "/devices/cam-cho-01/accept" in shown
+        assert "/devices/cam-cho-01/move" not in shown
+        marks = Marks(uuid="u-1")
+        cameras.finder._found = (Found(host="192.0.2.77", port=80, tls=False, marks=marks),)
+        shown = (await page(browser, "/devices/cam-cho-01")).text
+        assert "Thấy camera này ở địa chỉ 192.0.2.77" in shown
+        assert "/devices/cam-cho-01/accept" not in shown, "it is not gone: it stands elsewhere"
+        assert (await send(browser, "/devices/cam-cho-01/move")).status_code == 303
+        assert cameras.registry.get(camera.id).host == "192.0.2.77"
+        assert "/devices/cam-cho-01/move" not in (await page(browser, "/devices/cam-cho-01")).text

@@ -35,7 +35,7 @@ class Eyes:
 
     clock: ManualClock
     does: dict[int, str] = field(default_factory=dict)
-    """``offline``, ``hang``, ``slow``, ``auth_failed``, ``reboot``, ``bug``; else it is well."""
+    """``offline``, ``hang``, ``slow``, ``auth_failed``, ``camera_replaced``, ``reboot``, ``bug``; else it is well."""
     pictures: dict[int, bytes] = field(default_factory=dict)
     answer_s: float = 0.05
     looks: list[tuple[float, int, Depth]] = field(default_factory=list)
@@ -81,10 +81,11 @@ class Eyes:
             tcp = Finding(layer=Layer.TCP, ok=False, cause="offline", vi="Mất điện hoặc mất mạng", en="no power")
             return Look(at_ms=at_ms, findings=(tcp,), memory=memory)
         refused = what == "auth_failed"
+        wrong = refused or what == "camera_replaced"
         login = Finding(
             layer=Layer.LOGIN,
-            ok=not refused,
-            cause=what if refused else "",
+            ok=not wrong,
+            cause=what if wrong else "",
             vi="Sai mật khẩu" if refused else "",
             en="wrong password" if refused else "",
         )
