@@ -157,6 +157,30 @@ async def test_a_stream_ends_with_its_session(tmp_path: Path) -> None:
         assert [got.event for got in await stream.rest()] == ["signed_out"]
 
 
+async def test_nothing_is_told_after_an_account_was_closed_or_its_rights_taken(world: World) -> None:
+    async with (
+        serving(world.app) as base,
+        online(world, base, Role.VIEWER) as viewer,
+        online(world, base, Role.ADMIN) as auditor,
+        watching(viewer.client) as theirs,
+        watching(auditor.client) as ours,
+    ):
+        await world.door.person("boss", Role.ADMIN)
+        tell(world, "trước đó")
+        assert [(await stream.next()).event for stream in (theirs, ours)] == ["alarm_cleared"] * 2
+        viewer_row, auditor_row = [await world.store.accounts.by_name(name) for name in ("viewer", "admin")]
+        assert viewer_row is not None
+        assert auditor_row is not None
+        # both are told long before either stream would have asked by itself
+        await world.services.accounts.change(boss(), auditor_row.id, roles=frozenset({Role.VIEWER}), reason=WHY)
+        world.services.bus.publish(ForAuditors(what="mật"))
+        tell(world, "sau đó")
+        assert [(await stream.next()).event for stream in (theirs, ours)] == ["alarm_cleared"] * 2
+        await world.services.accounts.change(boss(), viewer_row.id, active=False, reason=WHY)
+        tell(world, "sau nữa")
+        assert (await theirs.next()).event == "signed_out"
+
+
 async def test_a_closed_browser_leaves_its_seat(world: World) -> None:
     async with serving(world.app) as base, online(world, base, Role.VIEWER) as browser:
         for _ in range(5):
