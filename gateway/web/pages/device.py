@@ -141,7 +141,7 @@ def _camera_now(visit: Visit, row: Row) -> dict[str, Any]:
         "layers": _layers(watch),
         "wrong": watch.faults if row.out.state in ("lost", "faulty") else (),
         "offset": watch.clock_offset_s,
-        "heard": services.cameras.listener.listening(camera.id),
+        "listening": services.cameras.listener.listening(camera.id),
         "keeps": keeps,
         "weak": weak_finding(weak) if weak is not None else None,
     }

@@ -111,6 +111,9 @@ class Screen:
             "at_path": self.request.url.path,
             "flash": None,
         }
+        taken = sorted(known.keys() & context.keys() - {"flash", "at_path"})
+        if taken:
+            raise ValueError(f"{template}: the frame of every page has these names already: {', '.join(taken)}")
         return self.kit.templates.get_template(template).render({**known, **context})
 
     def go(self, path: str, flash: Flash | None = None) -> Response:
