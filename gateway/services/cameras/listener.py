@@ -105,10 +105,10 @@ class CameraListener:
             return Why.UNWATCHED
         if ear.task is not None:
             return Why.ASKING
+        if watch.looked_ms is not None and not self._well(camera):
+            return Why.NOT_WELL
         if not watch.memory.get("events_path"):
             return Why.NOT_OFFERED if Layer.STREAM in watch.layers else Why.UNKNOWN
-        if not self._able(camera):
-            return Why.NOT_WELL
         return Why.FULL if self._free <= 0 else Why.ASKING
 
     @property
@@ -175,11 +175,14 @@ class CameraListener:
 
     def _able(self, camera: Camera) -> bool:
         """Whether it answers, takes our password and said that it has events."""
+        return self._well(camera) and bool(self._watch(camera.id).memory.get("events_path"))
+
+    def _well(self, camera: Camera) -> bool:
         watch = self._watch(camera.id)
         login = watch.layers.get(Layer.LOGIN)
         takes = login is not None and login.holds.ok is True and not login.in_doubt
         there = watch.at(self._clock.now_ms()) in {Health.GOOD, Health.FAULTY}
-        return camera.polled and there and takes and bool(watch.memory.get("events_path"))
+        return camera.polled and there and takes
 
     # -- one camera --------------------------------------------------------------------------------------------------
 

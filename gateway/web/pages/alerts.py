@@ -57,9 +57,9 @@ async def close(visit: Keeper, number: Number, note: Annotated[Reason, Form()] =
 
 
 def standing_for(visit: Visit) -> list[CameraAlert]:
-    """Return the alerts that stand and that this person may see, the gravest and then the newest first."""
+    """Return the alerts that stand and that this person may see: the gravest, the widest, the newest first."""
     standing = [each for each in visit.screen.services.cameras.alerts.standing if not each.secret or _keeps(visit)]
-    return sorted(standing, key=lambda alert: alert.wrong.grade is not Grade.CRITICAL)
+    return sorted(standing, key=lambda alert: (alert.wrong.grade is not Grade.CRITICAL, -len(alert.wrong.cameras)))
 
 
 def _keeps(visit: Visit) -> bool:

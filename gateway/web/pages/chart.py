@@ -55,14 +55,18 @@ class Bar:
     short: bool
 
 
-def chart(points: Sequence[Point], *, least_span: float, limits: Sequence[float] = ()) -> Chart | None:
+def chart(
+    points: Sequence[Point], *, least_span: float, limits: Sequence[float] = (), floor: float = float("-inf")
+) -> Chart | None:
     """Draw ``points``, in order. ``least_span``: what the scale covers at least, so that noise looks like noise.
 
-    ``limits`` that lie within the scale are drawn. Nothing to draw: ``None``.
+    ``limits`` that lie within the scale are drawn; the scale ends at ``floor``, below which nothing can be. Nothing to
+    draw: ``None``.
     """
     if not points:
         return None
     bottom, top, step = _scale(min(each.low for each in points), max(each.high for each in points), least_span)
+    bottom = max(bottom, floor)
 
     def y(value: float) -> float:
         return HEIGHT - (value - bottom) / (top - bottom) * HEIGHT

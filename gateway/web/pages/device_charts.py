@@ -160,7 +160,7 @@ def of_camera(slices: Sequence[Slice], window: Window) -> History:
     answers = Drawn(
         key="answer",
         unit="ms",
-        chart=chart(points, least_span=50.0),
+        chart=chart(points, least_span=50.0, floor=0.0),
         least=_said(total.low) if total else "",
         mean=_said(total.mean) if total else "",
         most=_said(total.high) if total else "",

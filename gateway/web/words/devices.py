@@ -230,6 +230,7 @@ WORDS = {
     "papers.port": ("Cổng", "Port"),
     "papers.user": ("Tên đăng nhập", "User"),
     "papers.password": ("Mật khẩu", "Password"),
+    "papers.password.new": ("Nhập mật khẩu mới", "Enter the new password"),
     "papers.password.hint": ("Được mã hóa, không ai xem lại được.", "Sealed; nobody can read it again."),
     "papers.password.kept": ("Đang giữ một mật khẩu. Bỏ trống để giữ nguyên.", "One is kept. Leave empty to keep it."),
     "papers.watching": ("Theo dõi", "Watching"),

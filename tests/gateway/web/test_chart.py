@@ -56,3 +56,13 @@ def test_a_share_of_nothing_still_shows_that_somebody_looked() -> None:
     assert none.height > 0
     assert not most.short
     assert most.x + most.width <= WIDTH
+
+
+def test_below_what_can_be_there_is_no_scale() -> None:
+    quick = [point(n, 0.2, 0.4) for n in range(3)]
+    drawn, free = chart(quick, least_span=50, floor=0.0), chart(quick, least_span=50)
+    assert drawn is not None
+    assert free is not None
+    assert min(float(tick.words) for tick in drawn.ticks) == 0
+    assert min(float(tick.words) for tick in free.ticks) < 0
+    assert all(0 <= y <= HEIGHT for y in ys(drawn.line))

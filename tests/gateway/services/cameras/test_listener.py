@@ -214,7 +214,7 @@ async def test_why_a_camera_is_only_looked_at_in_its_turn_is_known(tmp_path: Pat
         async with listening(ward):
             await pass_time(ward, 40)
             why = {n: listener.listening(CameraId(f"cam-{n:04}")).why for n in range(1, 6)}
-            assert why == {1: None, 2: Why.ASKING, 3: Why.UNKNOWN, 4: Why.NOT_OFFERED, 5: Why.UNWATCHED}
+            assert why == {1: None, 2: Why.ASKING, 3: Why.NOT_WELL, 4: Why.NOT_OFFERED, 5: Why.UNWATCHED}
             await pass_time(ward, SILENT_S)
             assert listener.listening(CameraId("cam-0002")).why is Why.SILENT
             ward.eyes.does = {1: "auth_failed"}
