@@ -13,7 +13,12 @@
     waiting = null;
     return form;
   };
-  const go = () => { const form = settle(); sent.add(form); form.requestSubmit(); };
+  const go = () => {
+    const form = settle();
+    sent.add(form);
+    if (!form.isConnected) { form.hidden = true; document.body.append(form); } // the part it stood in came anew meanwhile
+    form.requestSubmit();
+  };
   const ask = (form) => {
     let left = Number(form.dataset.undo);
     const bar = document.createElement("div");
@@ -29,7 +34,7 @@
     bar.append(text, button);
     document.body.append(bar);
     button.focus();
-    button.addEventListener("click", settle);
+    button.addEventListener("click", () => { settle().querySelector("button")?.focus(); });
     const timer = setInterval(() => { left -= 1; if (left > 0) show(); else go(); }, 1000);
     waiting = { form, bar, timer };
   };

@@ -307,6 +307,8 @@ WORDS = {
     "enrol.done": ("Xong, tới trang của cụm", "Done, to the cluster's page"),
     "enrol.revoke": ("Thu hồi căn cước", "Revoke its identity"),
     "enrol.revoke.lead": ("Khi bộ điều khiển bị mất hoặc thay: gateway không tin và không cho nó kết nối nữa.", "For a stolen or replaced controller: it is believed no longer, and shut out."),
+    "enrol.revoke.lost": ("Cụm này thôi phát, kể cả lịch đã nhận. Không lấy lại được: muốn dùng lại phải đến tận hộp ghi danh lại.", "It plays nothing any more, not even what it holds. This cannot be taken back: it has to be enrolled again at the box."),
+    "enrol.revoke.go": ("Giữ để thu hồi", "Hold to revoke"),
     "enrol.revoke.why": ("Vì sao", "Why"),
     "enrol.revoked": ("Đã thu hồi căn cước của cụm.", "Its identity is revoked."),
 }  # fmt: skip

@@ -1,0 +1,49 @@
+// Tiêu điểm: whoever works by keyboard or screen reader stays where they were when a part of the page comes anew, and is
+// taken to what happened when the whole page does. A part in which somebody is typing does not come anew meanwhile.
+(() => {
+  "use strict";
+  const FIELDS = "input:not([type=hidden]), textarea, select";
+  const name = (each) => each.id ? `#${each.id}` : `${each.tagName} ${each.getAttribute("href") || each.getAttribute("name") || ""} ${each.closest("form")?.getAttribute("action") || ""} ${each.textContent.trim()}`;
+  const can = (part) => [...part.querySelectorAll("a[href], button, summary, input, select, textarea, audio, [tabindex]")];
+  const folds = (part) => [...part.querySelectorAll("details")];
+  let before = null; // what had the focus in the part, and which folds stood open
+
+  const typing = (part) => {
+    const on = document.activeElement;
+    if (on && part.contains(on) && on.matches(FIELDS)) return true;
+    if (part.querySelector("details.confirm[open]")) return true;
+    return [...part.querySelectorAll("input:not([type=hidden]), textarea")].some((each) => each.value !== each.defaultValue);
+  };
+  const whole = (detail) => detail.target === document.body || detail.boosted || Boolean(detail.requestConfig?.boosted);
+  const wanted = (detail) => Boolean(detail.requestConfig?.triggeringEvent?.isTrusted); // by a tap, not by time or by news
+
+  addEventListener("htmx:beforeSwap", (event) => {
+    const { target } = event.detail;
+    if (whole(event.detail) || !target) { before = null; return; }
+    if (!wanted(event.detail) && typing(target)) { event.detail.shouldSwap = false; return; }
+    const on = document.activeElement;
+    before = { on: on && on !== target && target.contains(on) ? name(on) : "", open: folds(target).filter((each) => each.open).map((each) => each.querySelector("summary")?.textContent) };
+  });
+  addEventListener("htmx:afterSettle", (event) => {
+    if (whole(event.detail)) { arrive(true); return; }
+    if (!before) return;
+    const part = document.getElementById(event.detail.target?.id) ?? event.detail.target;
+    if (part) {
+      for (const each of folds(part)) if (before.open.includes(each.querySelector("summary")?.textContent)) each.open = true;
+      if (before.on && !part.contains(document.activeElement)) can(part).find((each) => name(each) === before.on)?.focus({ preventScroll: true });
+    }
+    before = null;
+  });
+
+  // A page that came anew: to what is wrong first, or to its beginning.
+  const arrive = (anew) => {
+    const main = document.getElementById("main");
+    const wrong = main?.querySelector("[aria-invalid=true]");
+    const alert = main?.querySelector("[role=alert]:not([hidden])");
+    if (wrong) wrong.focus();
+    else if (main?.querySelector("[autofocus]")) return;
+    else if (alert) { alert.tabIndex = -1; alert.focus(); }
+    else if (anew && !main?.contains(document.activeElement)) main?.focus({ preventScroll: true });
+  };
+  arrive(false);
+})();
