@@ -82,7 +82,7 @@ async def scene(station: Station, tmp_path: Path) -> AsyncIterator[Scene]:
 async def nothing_sounds_but_what_is_legal(scene: Scene) -> None:
     """Wait; then have the ward's own airtime, which must be untouched."""
     await scene.station.until_ms(scene.now_ms + QUIET_S * 1_000)
-    assert scene.heard() == [(VICTIM, "once")]
+    assert [each for each in scene.heard() if each[1] != "legal"] == [(VICTIM, "once")]
     await scene.station.until_ms(T + 4_000)
     await scene.station.until(lambda: len(scene.station.outcomes()) == 3)
     assert sorted(scene.heard()) == [(VICTIM, "legal"), (VICTIM, "once"), (OTHER, "legal")]

@@ -215,7 +215,7 @@ async def test_a_greeting_is_recorded_and_sent_in_from_its_own_page(phones: Phon
         await page.goto("/recordings")
         await page.get_by_role("link", name="Gửi ghi âm").tap()
         await read_out(page, seconds=3)
-        await page.get_by_label("Tên ghi âm").fill("Lời chào buổi chiều")
+        await page.get_by_label("Tên ghi âm").fill("Bài đọc buổi chiều")
         await page.locator("summary", has_text="Nhạc, bản quyền").tap()
         await phones.shot(page, "recording-new", whole=True)
         await axe(page)
@@ -225,7 +225,7 @@ async def test_a_greeting_is_recorded_and_sent_in_from_its_own_page(phones: Phon
         sha = page.url.rsplit("/", 1)[-1]
         await phones.shot(page, "recording-sent", whole=True)
     sound: StoredAudio = await library.get(asset_id(sha))
-    assert (sound.title, sound.waits) == ("Lời chào buổi chiều", True)
+    assert (sound.title, sound.waits) == ("Bài đọc buổi chiều", True)
     await editorial.approve_recording(sound.asset, by=phones.ward.staff[Role.APPROVER])
     async with phones(Role.APPROVER) as page:
         await page.goto(f"/recordings/{sha}")
@@ -239,7 +239,7 @@ async def test_a_greeting_is_recorded_and_sent_in_from_its_own_page(phones: Phon
         await page.wait_for_timeout(300)
         assert (await library.get(sound.asset)).release is not None
         await page.get_by_role("button", name="Thu hồi ngay").tap()
-        await expect(page.get_by_text("Đã thu hồi “Lời chào buổi chiều”")).to_be_visible(timeout=9_000)
+        await expect(page.get_by_text("Đã thu hồi “Bài đọc buổi chiều”")).to_be_visible(timeout=9_000)
     assert (await library.get(sound.asset)).release is None
 
 

@@ -17,7 +17,8 @@ from devices.model import ClusterId, OccurrenceId
 from gateway.store.opening import open_store, verify_audit
 from tests.gateway.store.rows import NOW, sha256
 
-TRIALS = 20
+TRIALS, MOST_TRIALS = 20, 100
+"""On a busy machine many victims are killed before they have done anything."""
 ROOT = Path(__file__).parents[3]
 SCRIPTS = Path(__file__).parent / "scripts"
 
@@ -65,7 +66,9 @@ async def test_killed_at_any_instant_it_opens_again_with_all_that_was_promised(t
     assert farm.stdout is not None
     acknowledged, killed_at_work = 0, 0
     try:
-        for trial in range(TRIALS):
+        for trial in range(MOST_TRIALS):
+            if trial >= TRIALS and killed_at_work > TRIALS // 3:
+                break
             if trial:
                 (tmp_path / "go-on").touch()
             pid = int(farm.stdout.readline())
