@@ -77,6 +77,11 @@ class Login:
             verdict = replace(verdict, cause=Cause.AUTH_CLOCK)
         return Attempt(kind=None, verdict=verdict, ms=spent_ms, wrong=wrong)
 
+    @property
+    def way_with_password(self) -> AuthKind:
+        """Return how a camera that was only asked without a password is told one, as far as it has said how."""
+        return AuthKind.WSSE if self._challenge is None else AuthKind.DIGEST
+
     async def call(
         self, namespace: str, action: str, inside: str = "", *, path: str = "", to: str = ""
     ) -> tuple[Observation, Verdict]:

@@ -6,11 +6,11 @@ from devices.cameras import readings
 from devices.cameras.addresses import Policy, http_uri, resolve, rtsp_uri
 from devices.cameras.clockwork import ClockReading, clock_result, read_clock
 from devices.cameras.eyes import Eyes
-from devices.cameras.judge import Fault
+from devices.cameras.judge import Fault, Verdict
 from devices.cameras.limits import Limits
 from devices.cameras.line import Line
 from devices.cameras.login import WHO, Attempt, Login, accepted, refused
-from devices.cameras.media import offered
+from devices.cameras.media import Offer, offered
 from devices.cameras.picture import View, view
 from devices.cameras.rtsp import describe
 from devices.cameras.soap import DEVICE
@@ -237,7 +237,7 @@ class Look:
     async def _stream_layer(self, login: Login) -> None:
         now_ms = self._clock.now_ms()
         if now_ms >= self._memory.media_since_ms + _MS * self._limits.media_s or not self._memory.stream_path:
-            offer = await offered(login, self._door, self._memory, now_ms)
+            offer = await self._offer(login, now_ms)
             self._memory = offer.memory
             self._notes += [note for note in offer.notes if note is not Cause.XADDR_MISMATCH]
             if offer.cause is not None:
@@ -256,6 +256,21 @@ class Look:
             cause = Cause.STREAM_CODEC
         detail = f"{found.detail} {found.codec}".strip()
         self._is(Layer.STREAM, cause=cause, detail=detail, ms=found.ms)
+
+    async def _offer(self, login: Login, now_ms: int) -> Offer:
+        """Ask what it offers; of one that says who it is to anybody, and no more, with the password then."""
+        offer = await offered(login, self._door, self._memory, now_ms)
+        if not offer.refused or self._kind is not AuthKind.NONE or not self._door.password:
+            return offer
+        login.kind = way = login.way_with_password
+        again = await offered(login, self._door, self._memory, now_ms)
+        if again.refused:
+            verdict = Verdict(cause=Cause.AUTH_FAILED, detail=again.detail)
+            attempt = Attempt(kind=None, verdict=verdict, ms=0, wrong=1)
+            memory = refused(again.memory, attempt, now_ms, self._limits)
+            return replace(again, cause=Cause.AUTH_FAILED, memory=memory)
+        self._kind = way
+        return replace(again, memory=replace(accepted(again.memory, way), lets_anybody_in=True, asked_openly_ms=now_ms))
 
     async def _picture_layer(self, line: Line) -> None:
         self._view = await view(line, self._eyes, self._memory, self._wish, now_ms=self._clock.now_ms())

@@ -13,6 +13,7 @@ from devices.cameras.soap import DEVICE, EVENTS, MEDIA, MEDIA2
 from devices.cameras.veil import veiled
 from devices.errors import CameraTrouble
 from devices.model.camera import Cause, Door, Memory, VideoProfile
+from devices.model.camera_cause import LOGIN_REFUSED
 
 _CAPABILITY = {"Media": MEDIA, "Events": EVENTS}
 _RTSP_SETUP = (
@@ -30,6 +31,11 @@ class Offer:
     """Why there is no stream."""
     detail: str = ""
     notes: tuple[Cause, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether it said: not with this password, or not without one."""
+        return not {self.cause, *self.notes}.isdisjoint(LOGIN_REFUSED)
 
 
 async def offered(login: Login, door: Door, memory: Memory, now_ms: int) -> Offer:

@@ -262,6 +262,8 @@ class SimulatedCamera:
         needed = operation.level
         if Fault.TIME_NEEDS_LOGIN in self.state:
             needed = max(needed, Level.USER)
+        if Fault.INFO_OPEN_TO_ALL in self.state and call.action == "GetDeviceInformation":
+            needed = Level.ANONYMOUS
         if needed > Level.ANONYMOUS:
             refused = self._login.refused(verdict, kind, needed)
             if refused is not None:

@@ -63,6 +63,8 @@ class Fault(StrEnum):
     """Counts wrong logins, says how many are left, and then really locks."""
     OPEN_TO_ALL = "open_to_all"
     """Asks nobody for a password: whoever comes is let in."""
+    INFO_OPEN_TO_ALL = "info_open_to_all"
+    """Tells who it is to anybody; for everything else it wants a password."""
     NOT_FOUND = "not_found"
     """404 with an HTML page: not ONVIF, or on another path."""
     LOGIN_PAGE = "login_page"

@@ -22,7 +22,7 @@ WELL = {
 KNOWN_ELSEWHERE = {
     Fault.TLS_CHANGED, Fault.REPLACED, Fault.NEW_FIRMWARE, Fault.IP_CONFLICT,
     Fault.FROZEN_CLOCK_TICKS, Fault.FROZEN_BYTES, Fault.BLACK, Fault.COVERED, Fault.PARTLY_COVERED, Fault.BLURRED,
-    Fault.MOVED, Fault.OVEREXPOSED, Fault.OPEN_TO_ALL,
+    Fault.MOVED, Fault.OVEREXPOSED, Fault.OPEN_TO_ALL, Fault.INFO_OPEN_TO_ALL,
 }  # fmt: skip
 """These show only in a second look, or in no layer: `test_look_again`, `test_pictures`, `test_weak_logins`."""
 NOTED = {

@@ -15,7 +15,7 @@ from devices.model.camera_logins import FACTORY_PASSWORDS, is_factory_login
 from simulators.cameras.camera import SimulatedCamera
 from simulators.cameras.faults import Fault
 from simulators.cameras.pictures import Gallery
-from simulators.cameras.spec import make_spec
+from simulators.cameras.spec import AuthWay, make_spec
 from tests.devices.cameras.conftest import PASSWORD, QUICK, Broken, door_of
 
 DAY_S = 86_400
@@ -76,6 +76,40 @@ async def test_a_camera_that_asks_for_no_password_is_noted_and_is_sent_none(
         assert (seen.auth, seen.notes, seen.status) == (AuthKind.NONE, (Cause.OPEN_LOGIN,), Status.WARNING)
         assert seen.layer(Layer.LOGIN).ok
     assert {each.auth for each in camera.requests} == {"none"}
+
+
+@pytest.mark.parametrize("ways", [frozenset({AuthWay.WSSE}), frozenset({AuthWay.DIGEST}), frozenset(AuthWay)])
+async def test_a_camera_that_only_says_who_it_is_to_anybody_is_told_the_password_for_its_streams(
+    ways: frozenset[AuthWay], broken: Broken, driver: CameraDriver
+) -> None:
+    camera = await broken(Fault.INFO_OPEN_TO_ALL, auth=ways)
+    first = await driver.look(door_of(camera), Memory(), Depth.MINUTE)
+    assert first.auth is AuthKind.NONE
+    seen = await driver.look(door_of(camera), first.memory, Depth.PICTURE)
+    assert [each.ok for each in seen.layers] == [True] * 5
+    assert seen.auth is not AuthKind.NONE
+    assert seen.notes == (Cause.OPEN_LOGIN,)
+    again = await driver.look(door_of(camera), seen.memory, Depth.FULL)
+    assert (again.auth, again.notes, again.layer(Layer.STREAM).ok) == (seen.auth, (Cause.OPEN_LOGIN,), True)
+    assert not any(each.is_wrong_login for each in camera.requests)
+
+
+async def test_a_wrong_password_behind_an_open_name_is_tried_no_more_than_twice_and_then_left(broken: Broken) -> None:
+    clock = ManualClock(1_795_000_000_000)
+    camera = await broken(Fault.INFO_OPEN_TO_ALL)
+    limits = dataclasses.replace(QUICK, deadline_s=10)
+    async with CameraDriver(clock, limits=limits, allow_local=True) as driver:
+        door, memory = door_of(camera, password=Secret("sai-roi-2026")), Memory()
+        for turn in range(5):
+            seen = await driver.look(door, memory, Depth.FULL)
+            memory = seen.memory
+            layer = Layer.STREAM if turn == 0 else Layer.LOGIN
+            assert seen.layer(layer).cause is Cause.AUTH_FAILED
+            await clock.advance(300)
+        assert 0 < sum(each.is_wrong_login for each in camera.requests) <= 2
+        memory = (await driver.look(door_of(camera, credential=1), memory, Depth.FULL)).memory
+        assert memory.paused_until_ms == 0, "an edited password is tried at once"
+        assert memory.auth is not AuthKind.NONE
 
 
 async def test_a_camera_that_is_opened_later_is_found_out_within_a_day_and_once_it_is_shut_again(

@@ -169,3 +169,6 @@ async def test_a_camera_that_is_open_to_all_asks_nobody_for_a_password(gallery: 
         assert [(each.auth, each.right) for each in camera.requests] == [("none", True)]
         await camera.mend(Fault.OPEN_TO_ALL)
         assert (await ask(camera, "GetDeviceInformation")).status == 401
+        await camera.break_(Fault.INFO_OPEN_TO_ALL)
+        assert (await ask(camera, "GetDeviceInformation")).status == 200
+        assert (await ask(camera, "GetNetworkInterfaces")).status == 401
