@@ -319,7 +319,9 @@ def build(outside: Outside) -> Parts:
         configs=configs,
         silences=silences,
         rulebook=rulebook,
-        out_of_hours=OutOfHoursDesk(values=store.values, rulebook=rulebook, alarms=alarms, clock=clock),
+        out_of_hours=OutOfHoursDesk(
+            values=store.values, rulebook=rulebook, alarms=alarms, clock=clock, reached=config_desk.reached
+        ),
         workshop=workshop,
         view=view,
         planner=planner,

@@ -50,6 +50,15 @@ class ConfigDesk:
         self._why.append(why)
         self._force = self._force or force
 
+    def reached(self) -> tuple[int, int]:
+        """Return how many enrolled clusters said that they hold what was decided last, and how many there are."""
+        enrolled = self._fleet.enrolled
+        return (0 if self._why else sum(map(self._holds_newest, enrolled)), len(enrolled))
+
+    def _holds_newest(self, cluster: ClusterId) -> bool:
+        last = self._publisher.last(cluster)
+        return last is not None and self._publisher.accepted(cluster) >= last.seq
+
     async def run(self, beat: Beat = no_beat) -> None:
         """Issue what changed, until cancelled."""
         while True:

@@ -4,6 +4,7 @@ A permit opens the hours and nothing else: what is said is approved, planned, co
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from secrets import token_hex
 from zoneinfo import ZoneInfo
@@ -28,11 +29,21 @@ WAITS, STANDS = "out-of-hours-asked", "out-of-hours"
 class OutOfHoursDesk:
     """Keeps what is asked for; what is granted is the rulebook's."""
 
-    def __init__(self, *, values: Values, rulebook: Rulebook, alarms: AlarmDesk, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        values: Values,
+        rulebook: Rulebook,
+        alarms: AlarmDesk,
+        clock: Clock,
+        reached: Callable[[], tuple[int, int]] = lambda: (0, 0),
+    ) -> None:
+        """``reached``: how many clusters hold the newest rules, of how many."""
         self._values = values
         self._rulebook = rulebook
         self._alarms = alarms
         self._clock = clock
+        self.reached = reached
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self, beat: Beat = no_beat) -> None:

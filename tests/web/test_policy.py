@@ -52,6 +52,7 @@ async def test_it_is_asked_on_one_phone_and_permitted_on_another(phones: Phones)
         await looked_at(phones, page, "policy-check")
         await page.get_by_role("button", name="Cho phép").click()
         await expect(page.get_by_text("Chờ ít giây cho các cụm loa nhận")).to_be_visible()
+        await expect(page.get_by_text("Cả 3 cụm loa đã nhận giờ mới")).to_be_visible(timeout=30_000)
         await looked_at(phones, page, "policy-granted")
         assert len(phones.ward.gateway.parts.rulebook.permits) == 1
     async with phones(Role.OPERATOR, scripts=False) as page:

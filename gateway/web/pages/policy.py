@@ -33,6 +33,12 @@ async def policy_page(visit: Reader) -> Response:
     return await _page(visit)
 
 
+@router.get("/reached")
+async def reached_part(visit: Reader) -> Response:
+    """Say how many clusters have learnt of it: a broadcast before that is refused by the others."""
+    return visit.show("policy_reached.html", reached=_reached(visit))
+
+
 @router.post("/out-of-hours")
 async def ask(
     visit: Asker,
@@ -139,11 +145,16 @@ async def _page(
         proposal_until=proposal.at + PROPOSAL_LIVES if proposal else None,
         names=await services.accounts.names(),
         hours=[_row(visit, each) for each in await services.out_of_hours.all()],
+        reached=_reached(visit),
         can_ask=Permission.BROADCAST_NOW in rights and rulebook.pack is not None,
         typed=typed or {"day": today, "start": "", "until": "", "reason": ""},
         wrong=said_wrong,
         trouble=screen.t.pair(refused.vi, refused.en) if refused else "",
     )
+
+
+def _reached(visit: Visit) -> tuple[int, int]:
+    return visit.screen.services.out_of_hours.reached()
 
 
 async def _check(visit: Visit, each: OutOfHours, *, refused: GatewayError | None = None) -> Response:

@@ -61,6 +61,8 @@ WORDS = {
     "hours.check.known": ("Bạn hiểu việc này và đồng ý thì bấm nút. Không chắc thì hỏi người đề nghị trước.", "Press only if you understand and agree. If you are not sure, ask the person first."),
     "hours.permit": ("Cho phép", "Permit"),
     "hours.permitted": ("Đã cho phép. Chờ ít giây cho các cụm loa nhận rồi hãy phát; cụm chưa nối được vẫn giữ giờ cũ.", "Permitted. Give the clusters a few seconds before you broadcast; one that cannot be reached keeps the old hours."),
+    "hours.reached": ("{n}/{of} cụm loa đã nhận giờ mới; cụm chưa nhận sẽ từ chối phát", "{n} of {of} clusters know the new hours; the others will refuse"),
+    "hours.reached.all": ("Cả {of} cụm loa đã nhận giờ mới", "All {of} clusters know the new hours"),
     "hours.over": ("Đề nghị này không còn chờ.", "This request does not wait any more."),
     "now.hours": ("Xem giờ được phát, đề nghị phát ngoài giờ", "See the hours, or ask for a permit"),
     "hours.back": ("Về quy chế phát", "Back to the air rules"),

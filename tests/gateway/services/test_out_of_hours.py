@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from devices.model import PERMIT_MAX, PERMITS_AT_MOST, Priority, Refusal
+from devices.model import PERMIT_MAX, PERMITS_AT_MOST, ClusterId, Priority, Refusal
 from gateway.domain.errors import BadInput, NotAllowed, NotFound, PolicyRefusal, WrongState
 from gateway.domain.out_of_hours import AHEAD, OutOfHours
 from gateway.domain.people import Role
@@ -119,6 +119,35 @@ async def test_a_broadcast_at_night_is_refused_before_and_after_the_permit_and_l
     await world.at(request.end + timedelta(minutes=1))
     with pytest.raises(PolicyRefusal):
         await world.now.play_bulletins([bulletin.id], EVERYWHERE, by=OPERATOR)
+
+
+async def test_how_many_poles_know_of_a_permit_is_counted_from_the_moment_it_is_given(world: World) -> None:
+    poles = sorted(world.fleet.enrolled)
+    desk = OutOfHoursDesk(
+        values=world.store.values,
+        rulebook=world.rulebook,
+        alarms=world.alarms,
+        clock=world.clock,
+        reached=world.config_desk.reached,
+    )
+    await world.config_desk.issue()
+    for pole in poles:
+        _hold_newest(world, pole)
+    assert desk.reached() == (len(poles), len(poles))
+    request = await asked(desk, world)
+    assert desk.reached() == (len(poles), len(poles))  # nothing changed yet
+    await desk.grant(request.id, by=APPROVER)
+    assert desk.reached() == (0, len(poles))
+    await world.config_desk.issue()
+    assert desk.reached() == (0, len(poles))
+    _hold_newest(world, poles[0])
+    assert desk.reached() == (1, len(poles))
+
+
+def _hold_newest(world: World, pole: ClusterId) -> None:
+    last = world.configs.last(pole)
+    assert last is not None
+    world.configs.on_held(pole, last.seq)
 
 
 async def test_a_draft_is_not_heard_under_a_permit_either(world: World, desk: OutOfHoursDesk) -> None:

@@ -258,7 +258,7 @@ class RootKey:
     def seal(self, policy: PolicyDocument) -> str:
         if not self.here:
             raise SealBroken("no_key")
-        return f"sealed policy {policy.version}"
+        return f"sealed policy {policy.version}" + (f".{policy.permits_rev}" if policy.permits_rev else "")
 
 
 async def build(

@@ -83,6 +83,7 @@ PAGES: tuple[Page, ...] = (
     Page("/step-up", ANYBODY),
     Page("/audit", frozenset({Permission.READ_AUDIT})),
     Page("/policy"),
+    Page("/policy/reached"),
     Page("/policy/out-of-hours/{request}", frozenset({Permission.ADOPT_POLICY})),
     Page("/users", USERS),
     Page("/users/new", USERS),
