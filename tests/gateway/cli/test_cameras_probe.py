@@ -57,6 +57,31 @@ async def test_a_camera_that_is_well_is_told_whole_and_exits_0(
     assert PASSWORD not in text.out + text.err
 
 
+async def test_a_factory_password_is_said_with_what_to_do_and_is_not_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    word = "hik12345"
+    secret = tmp_path / "password"
+    secret.write_text(word)
+    async with SimulatedCamera(make_spec("cam-yeu", password=word)) as camera:
+        assert await probe(camera, secret, "--json") == 1
+        text = capsys.readouterr().out
+        said = json.loads(text)
+        assert said["status"] == "warning"
+        assert [each["ok"] for each in said["layers"]] == [True] * 5, "the picture comes"
+        (note,) = said["notes"]
+        assert note["cause"] == said["cause"] == "factory_login"
+        assert "Đổi mật khẩu" in note["advice_vi"]
+        await probe(camera, secret, "--no-picture")
+        told = capsys.readouterr().out
+        assert "! Mật khẩu mặc định, ai cũng biết: Đổi mật khẩu" in told
+        assert not any(each.is_wrong_login for each in camera.requests)
+        assert word not in text + told
+        await camera.break_(Fault.OPEN_TO_ALL)
+        assert await loa("probe", camera.host, "--port", camera.port, "--no-picture", "--json") == 1
+        assert [each["cause"] for each in json.loads(capsys.readouterr().out)["notes"]] == ["open_login"]
+
+
 WRONG = {
     Fault.WRONG_PASSWORD: ("login", "auth_failed", "Sai mật khẩu"),
     Fault.CLOCK_MINUS_1H: ("clock", "clock_wrong", "Sai giờ"),
