@@ -32,6 +32,8 @@ class Group:
     makes: tuple[Make, ...]
     places: tuple[tuple[str, str, str, int], ...]
     """Place, neighbourhood, cabinet, how many."""
+    password: str | None = None
+    """The one that all of them were left with; else each has its own."""
 
 
 HIKVISION = Make("Hikvision", "DS-2CD1023G2-I", "V5.7.18", "H265")
@@ -111,12 +113,16 @@ GROUPS: tuple[Group, ...] = (
             ("Trường mầm non, bếp ăn", "kp4", "tu-mn", 2),
         ),
     ),
-    Group("th", Owner.SCHOOL, (KBVISION,), (("Trường tiểu học, cổng và sân", "kp5", "tu-th", 4),)),
+    # as whoever hangs four of them leaves them
+    Group("th", Owner.SCHOOL, (KBVISION,), (("Trường tiểu học, cổng và sân", "kp5", "tu-th", 4),), "admin123"),
 )
 
 
 def demo_cameras(seed: int | str = "phuong-mau") -> tuple[CameraSpec, ...]:
-    """Return the 76 cameras of the demo ward; serials, addresses and passwords follow from ``seed``."""
+    """Return the 76 cameras of the demo ward; serials, addresses and passwords follow from ``seed``.
+
+    The primary school's four have the password that installers type, which the registry warns of.
+    """
     return tuple(spec for group in GROUPS for spec in _cameras(group, seed))
 
 
@@ -137,10 +143,18 @@ def _cameras(group: Group, seed: int | str) -> Iterator[CameraSpec]:
         for _ in range(place[3]):
             number += 1
             make = group.makes[number % len(group.makes)]
-            yield _camera(f"cam-{group.prefix}-{number:02}", group.owner, make, place, seed)
+            yield _camera(f"cam-{group.prefix}-{number:02}", group.owner, make, place, seed, password=group.password)
 
 
-def _camera(code: str, owner: Owner, make: Make, place: tuple[str, str, str, int], seed: int | str) -> CameraSpec:
+def _camera(
+    code: str,
+    owner: Owner,
+    make: Make,
+    place: tuple[str, str, str, int],
+    seed: int | str,
+    *,
+    password: str | None = None,
+) -> CameraSpec:
     main = Profile(
         token=MAIN.token, name=MAIN.name, width=MAIN.width, height=MAIN.height, encoding=make.encoding, kbps=MAIN.kbps
     )
@@ -148,6 +162,7 @@ def _camera(code: str, owner: Owner, make: Make, place: tuple[str, str, str, int
     return make_spec(
         code,
         seed=seed,
+        password=password,
         owner=owner,
         place=where,
         zone=zone,

@@ -14,31 +14,21 @@ from gateway.domain.device import Camera, CameraId, Owner
 from gateway.domain.people import Role
 from simulators.cameras.faults import Fault
 from simulators.cameras.park import CameraPark
-from simulators.cameras.spec import CameraSpec, Level, User
 from simulators.cameras.ward import demo_cameras
 from tests.onair.held import Held
 from tests.web.phone import Phones, axe, fits
 from tests.web.ward import Ward, open_ward
 from tests.web.yard import MORNING
 
-FACTORY = "hik12345"
+FACTORY = "admin123"
 SCHOOL, CABINET = "cam-th-", "tu-quy"
 OPEN, REFUSED = "cam-ca-01", "cam-ubnd-03"
-
-
-def specs() -> tuple[CameraSpec, ...]:
-    """Return the demo ward's; the primary school's four have the password of their installer."""
-    weak = (User("admin", FACTORY), User("giamsat", FACTORY, Level.USER))
-    return tuple(
-        CameraSpec(**{**vars(spec), "users": weak}) if spec.code.startswith(SCHOOL) else spec
-        for spec in demo_cameras("dien-thoai")
-    )
 
 
 @asynccontextmanager
 async def open_cameras(folder: Path) -> AsyncIterator[Ward]:
     """A ward with all of them; the credit fund's cabinet is dead, one camera asks nobody for a password."""
-    made = specs()
+    made = demo_cameras("dien-thoai")
     faults = {spec.code: [Fault.REFUSE] for spec in made if spec.switch == CABINET}
     faults |= {OPEN: [Fault.OPEN_TO_ALL], REFUSED: [Fault.WRONG_PASSWORD]}
     async with open_ward(folder, start=MORNING) as ward, CameraPark(made, clock=ward.clock, faults=faults) as park:
