@@ -20,8 +20,8 @@ _REFUSED = LOGIN_REFUSED | {Cause.AUTH_PAUSED}
 
 
 def factory_login(camera: Camera, password: str) -> bool:
-    """Tell whether everybody knows the login that is kept for ``camera``."""
-    return is_factory_login(camera.user, password, (camera.model, camera.serial, camera.mac))
+    """Tell whether everybody knows the login that is kept for ``camera``; one that is only listed has none."""
+    return bool(camera.host) and is_factory_login(camera.user, password, (camera.model, camera.serial, camera.mac))
 
 
 def weak_login(watch: CameraWatch, *, factory: bool) -> Cause | None:

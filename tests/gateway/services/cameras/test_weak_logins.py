@@ -128,6 +128,7 @@ async def test_an_import_tells_which_of_its_logins_everybody_knows_also_before_i
         ["b", "Sân", "kp1", "192.0.2.2", "admin", OWN, ""],
         ["c", "Bếp", "kp1", "192.0.2.3", "admin", "", ""],
         ["d", "Lớp", "kp1", "192.0.2.4", "", "", ""],
+        ["f", "Chỉ ghi tên", "kp1", "", "admin", "", ""],
         ["e", "Nhà xe", "kp1", "192.0.2.5", "root", "VK2-1080", "VK2-1080"],
     ]
     async with open_ward(tmp_path) as ward:
