@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from playwright.async_api import Browser, expect
 from devices.model import ZoneId
 from gateway.domain.camera_watch import Health
 from gateway.domain.device import Camera, CameraId, Owner
+from gateway.domain.identity import Marks
 from gateway.domain.people import Role
+from gateway.ports.cameras import Found
 from simulators.cameras.faults import Fault
 from simulators.cameras.park import CameraPark
 from simulators.cameras.ward import demo_cameras
@@ -148,3 +151,35 @@ async def test_who_saves_a_factory_password_on_the_phone_is_told_so_at_once(yard
         await yard.shot(page, "camera-saved-weak")
         await axe(page)
         await fits(page)
+
+
+async def test_a_camera_that_answers_elsewhere_is_moved_there_with_one_tap(yard: Phones) -> None:
+    cameras = yard.ward.gateway.cameras
+    name = CameraId("cam-diem-05")
+    camera = cameras.registry.get(name)
+    await cameras.registry.save(replace(camera, uuid="u-5"), by=yard.ward.staff[Role.TECHNICIAN])
+    moved = Found(
+        host="10.1.2.33", port=80, tls=False, marks=Marks(uuid="u-5", model="DS-2CD2T47G2-L"), name="Hikvision"
+    )
+    strange = Found(
+        host="fe80::20d:a1ff:fe55:1%eth0", port=80, tls=False, marks=Marks(uuid="u-x", model="IPC-HFW1230S-S5")
+    )
+    cameras.finder._found = (moved, strange)
+    try:
+        async with yard(Role.TECHNICIAN) as page:
+            await page.goto("/devices/found")
+            await expect(page.get_by_text("Có trong danh mục, ở địa chỉ khác")).to_be_visible()
+            await yard.shot(page, "cameras-found", whole=True)
+            await axe(page)
+            await fits(page)
+            await page.get_by_text(camera.place).first.tap()
+            await expect(page.get_by_text("Thấy camera này ở địa chỉ 10.1.2.33")).to_be_visible()
+            await yard.shot(page, "camera-moved", whole=True)
+            await axe(page)
+            await fits(page)
+            await page.get_by_role("button", name="Nhận địa chỉ mới").tap()
+            await expect(page.get_by_text("Đã đổi địa chỉ thành 10.1.2.33.")).to_be_visible(timeout=12_000)
+        assert cameras.registry.get(name).host == "10.1.2.33"
+    finally:
+        cameras.finder._found = ()
+        await cameras.registry.save(camera, by=yard.ward.staff[Role.TECHNICIAN])
