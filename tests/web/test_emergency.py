@@ -68,7 +68,7 @@ async def test_an_emergency_is_heard_held_sent_watched_and_ended(phones: Phones)
             assert not watch.active
             await page.get_by_label("Mã PIN khẩn cấp").fill(pin_of(phones))
             await held(page, SEND, 3_300)
-            await expect(page.get_by_text("3/3 cụm đang phát")).to_be_visible(timeout=15_000)
+            await expect(page.locator("main").get_by_text("3/3 cụm đang phát")).to_be_visible(timeout=15_000)
             await phones.shot(page, "emergency-on", whole=True)
             await axe(page)
             await fits(page)

@@ -36,7 +36,7 @@ async def test_two_touches_silence_the_ward_from_any_page_and_a_short_one_does_n
             await hold(page, "Giữ để IM LẶNG", 1_400)
             await expect(page.get_by_role("heading", name="Toàn phường đang IM LẶNG")).to_be_visible()
             assert silence.state.silent
-            await expect(page.get_by_text("3 cụm đã im")).to_be_visible(timeout=10_000)
+            await expect(page.locator("main").get_by_text("3 cụm đã im")).to_be_visible(timeout=10_000)
             await phones.shot(page, "silence-on", whole=True)
             await axe(page)
             await fits(page)

@@ -161,3 +161,25 @@ async def test_a_part_in_which_somebody_types_does_not_come_anew(phones: Phones)
         await page.locator("h1").click()
         await anew(page, "content")
         await expect(page.get_by_label("Ghi chú")).to_have_count(0)
+
+
+LISTEN = """() => { window.told = []; const news = document.getElementById("news");
+  new MutationObserver(() => told.push(news.textContent)).observe(news, { childList: true, subtree: true }); }"""
+
+
+async def test_what_changed_is_told_once_and_what_did_not_is_not_told(phones: Phones) -> None:
+    silence, operator = phones.ward.gateway.parts.silence, phones.ward.staff[Role.OPERATOR]
+    await silence.engage(by=operator, reason="thử")
+    await phones.ward.until(lambda: len(silence.report().agree) == 3, "not everybody is silent")
+    try:
+        async with phones(Role.TECHNICIAN) as page:
+            await page.goto("/silence")
+            await page.evaluate(LISTEN)
+            await page.wait_for_timeout(4_500)  # it asks every two seconds
+            assert await page.evaluate("() => told") == []
+            await silence.rearm(by=operator, reason="hết thử")
+            await page.wait_for_function("() => told.length > 0")
+            await page.wait_for_timeout(4_500)
+            assert await page.evaluate("() => told") == ["Phường đang phát bình thường."]
+    finally:
+        await phones.ward.open_again()

@@ -6,6 +6,13 @@
   const name = (each) => each.id ? `#${each.id}` : `${each.tagName} ${each.getAttribute("href") || each.getAttribute("name") || ""} ${each.closest("form")?.getAttribute("action") || ""} ${each.textContent.trim()}`;
   const can = (part) => [...part.querySelectorAll("a[href], button, summary, input, select, textarea, audio, [tabindex]")];
   const folds = (part) => [...part.querySelectorAll("details")];
+  const last = new WeakMap(); // what each part was last sent: the same again changes nothing
+  const plain = (html) => html.replace(/name="csrf" value="[^"]*"/g, "");
+  const news = (part) => [...part.querySelectorAll("[data-news]")].map((each) => ({ key: each.dataset.news || each.innerText, text: each.innerText }));
+  const tell = (part, known) => { // one quiet voice for all parts, and only what is new: a part itself is read whole each time
+    const said = news(part).filter((each) => !known.has(each.key)).map((each) => each.text.replace(/\s+/g, " ").trim());
+    if (said.length) document.getElementById("news").textContent = said.join(". ");
+  };
   let before = null; // what had the focus in the part, and which folds stood open
 
   const typing = (part) => {
@@ -21,14 +28,18 @@
     const { target } = event.detail;
     if (whole(event.detail) || !target) { before = null; return; }
     if (!wanted(event.detail) && typing(target)) { event.detail.shouldSwap = false; return; }
+    const sent = plain(event.detail.serverResponse ?? "");
+    if (!wanted(event.detail) && last.get(target) === sent) { event.detail.shouldSwap = false; return; }
+    last.set(target, sent);
     const on = document.activeElement;
-    before = { on: on && on !== target && target.contains(on) ? name(on) : "", open: folds(target).filter((each) => each.open).map((each) => each.querySelector("summary")?.textContent) };
+    before = { known: new Set(news(target).map((each) => each.key)), on: on && on !== target && target.contains(on) ? name(on) : "", open: folds(target).filter((each) => each.open).map((each) => each.querySelector("summary")?.textContent) };
   });
   addEventListener("htmx:afterSettle", (event) => {
     if (whole(event.detail)) { arrive(true); return; }
     if (!before) return;
     const part = document.getElementById(event.detail.target?.id) ?? event.detail.target;
     if (part) {
+      tell(part, before.known);
       for (const each of folds(part)) if (before.open.includes(each.querySelector("summary")?.textContent)) each.open = true;
       if (before.on && !part.contains(document.activeElement)) can(part).find((each) => name(each) === before.on)?.focus({ preventScroll: true });
     }

@@ -50,5 +50,5 @@
     if (unsent && !(await sure(unsent))) return;
     await soon(forget());
     form.submit();
-  });
+  }, true);
 })();
