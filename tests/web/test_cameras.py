@@ -169,11 +169,16 @@ async def test_a_camera_that_answers_elsewhere_is_moved_there_with_one_tap(yard:
         async with yard(Role.TECHNICIAN) as page:
             await page.goto("/devices/found")
             await expect(page.get_by_text("Có trong danh mục, ở địa chỉ khác")).to_be_visible()
+            column = await page.locator("main .lead").bounding_box()
+            row = await page.locator("main .row", has_text="fe80").bounding_box()
+            assert column is not None
+            assert row is not None
+            assert row["x"] + row["width"] <= column["x"] + column["width"] + 1, "a long address keeps to the column"
             await yard.shot(page, "cameras-found", whole=True)
             await axe(page)
             await fits(page)
             await page.get_by_text(camera.place).first.tap()
-            await expect(page.get_by_text("Thấy camera này ở địa chỉ 10.1.2.33")).to_be_visible()
+            await expect(page.get_by_text("Thấy camera này ở địa chỉ 10.1.2.33")).to_be_in_viewport()
             await yard.shot(page, "camera-moved", whole=True)
             await axe(page)
             await fits(page)
