@@ -179,6 +179,13 @@ class CameraAlertChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecretCameraAlertChanged(CameraAlertChanged):
+    """The same of an alert that tells where anybody gets in."""
+
+    needs: ClassVar[Permission] = Permission.KEEP_DEVICES
+
+
+@dataclass(frozen=True, kw_only=True)
 class Missed(Event):
     """The listener was away too long for the ring: read everything again."""
 

@@ -28,7 +28,7 @@ from gateway.ports.cameras import CameraAlerts
 from gateway.ports.records import AuditNote
 from gateway.services.actor import Actor
 from gateway.services.bus import Bus
-from gateway.services.events import CameraAlertChanged
+from gateway.services.events import CameraAlertChanged, SecretCameraAlertChanged
 from gateway.services.supervisor import Beat, no_beat
 
 logger = logging.getLogger(__name__)
@@ -196,8 +196,9 @@ class CameraAlertDesk:
             logger.warning("camera alert %d: %s", alert.id, alert.wrong.en)
         elif recovered:
             logger.info("camera alert %d: over: %s", alert.id, en)
+        kind = SecretCameraAlertChanged if alert.secret else CameraAlertChanged
         self._bus.publish(
-            CameraAlertChanged(
+            kind(
                 alert=alert.id,
                 state=alert.state,
                 grade=alert.wrong.grade,

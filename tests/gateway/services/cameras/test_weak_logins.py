@@ -9,6 +9,7 @@ from devices.model.camera import Cause
 from gateway.domain.camera_alert import AlertState, Grade
 from gateway.domain.camera_watch import Health
 from gateway.domain.device import CameraId, Owner
+from gateway.domain.people import Permission
 from gateway.domain.root_cause import Scope
 from tests.gateway.services.cameras.eyes import TECHNICIAN, Ward, open_ward
 from tests.gateway.services.cameras.test_poller import polling
@@ -47,7 +48,7 @@ async def test_a_factory_password_is_a_warning_by_owner_and_the_camera_stays_goo
             "who listens learns no name"
         )
         assert {ward.room.watcher.health(name) for name in (ONE, TWO, THREE)} == {Health.GOOD}
-        assert len(told(ward)) == 2
+        assert [each.needs for each in told(ward)] == [Permission.KEEP_DEVICES] * 2, "it goes to nobody else's screen"
     assert FACTORY not in caplog.text
 
 
