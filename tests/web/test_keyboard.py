@@ -175,11 +175,11 @@ async def test_what_changed_is_told_once_and_what_did_not_is_not_told(phones: Ph
         async with phones(Role.TECHNICIAN) as page:
             await page.goto("/silence")
             await page.evaluate(LISTEN)
-            await page.wait_for_timeout(4_500)  # it asks every two seconds
+            await page.wait_for_timeout(2_500)  # it asks every two seconds
             assert await page.evaluate("() => told") == []
             await silence.rearm(by=operator, reason="hết thử")
             await page.wait_for_function("() => told.length > 0")
-            await page.wait_for_timeout(4_500)
+            await page.wait_for_timeout(2_500)
             assert await page.evaluate("() => told") == ["Phường đang phát bình thường."]
     finally:
         await phones.ward.open_again()
