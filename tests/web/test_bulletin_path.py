@@ -1,7 +1,6 @@
 """From a blank page to a submitted bulletin, by thumb: twelve taps and two minutes are enough for somebody new."""
 
 import re
-import time
 
 from playwright.async_api import Locator, Page, expect
 
@@ -17,23 +16,39 @@ NOTICE = (
 SECONDS_A_TAP = 2.5
 """To find it and to hit it, for who never saw the page."""
 SECONDS_A_WORD_READ = 0.35
+SECONDS_A_LETTER = 0.25
+"""With one thumb, accents included; a password manager is not counted on."""
+SECONDS = 120
 
 
 class Thumb:
-    """Counts taps, and the words that have to be read."""
+    """Counts taps, the letters that are typed, and the words that have to be read: what it asks of a person."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.taps = 0
         self.words = 0
+        self.letters = 0
+
+    @property
+    def seconds(self) -> float:
+        """What all this takes a person; the machine's own time is the benchmarks' business."""
+        return self.taps * SECONDS_A_TAP + self.letters * SECONDS_A_LETTER + self.words * SECONDS_A_WORD_READ
 
     async def on(self, target: Locator) -> None:
         self.taps += 1
         await target.tap()
 
     async def fill(self, target: Locator, text: str) -> None:
-        """Tap a field; the keyboard or a paste does the rest."""
+        """Tap a field and type."""
         await self.on(target)
+        self.letters += len(text)
+        await target.fill(text)
+
+    async def paste(self, target: Locator, text: str) -> None:
+        """Hold a field, then tap "Dán": the notice came in a message."""
+        await self.on(target)
+        self.taps += 1
         await target.fill(text)
 
     async def read(self, where: str) -> None:
@@ -43,11 +58,10 @@ class Thumb:
 
 async def test_somebody_new_submits_a_bulletin_in_twelve_taps_and_two_minutes(phones: Phones) -> None:
     _, password = await phones.ward.hire("canbo", "Cán bộ văn hóa", Role.AUTHOR, Role.OPERATOR)
-    began = time.monotonic()
     async with phones() as page:
         thumb = Thumb(page)
         await page.goto("/sign-in")
-        await page.get_by_label("Tên đăng nhập").fill("canbo")
+        await thumb.fill(page.get_by_label("Tên đăng nhập"), "canbo")
         await thumb.fill(page.get_by_label("Mật khẩu"), password)
         await thumb.on(page.get_by_role("button", name="Đăng nhập"))
         await expect(page.get_by_role("heading", name="Hôm nay cần làm gì?")).to_be_visible()
@@ -57,7 +71,7 @@ async def test_somebody_new_submits_a_bulletin_in_twelve_taps_and_two_minutes(ph
         await phones.shot(page, "bulletin-new", whole=True)
         await axe(page)
         await fits(page)
-        await thumb.fill(page.get_by_role("textbox", name="Nội dung"), NOTICE)
+        await thumb.paste(page.get_by_role("textbox", name="Nội dung"), NOTICE)
         await thumb.on(page.get_by_role("button", name="Tiếp tục: nghe thử"))
         await expect(page.get_by_role("heading", name="Nghe thử")).to_be_visible()
         await expect(page.locator(".spoken").get_by_text("mười chín giờ ba mươi phút")).to_be_visible()
@@ -84,11 +98,9 @@ async def test_somebody_new_submits_a_bulletin_in_twelve_taps_and_two_minutes(ph
         await axe(page)
         await fits(page)
         name = BulletinId(page.url.rsplit("/", 1)[-1])
-    took = time.monotonic() - began
-    person = thumb.taps * SECONDS_A_TAP + thumb.words * SECONDS_A_WORD_READ
     try:
         assert thumb.taps <= 12
-        assert person + took < 120, (person, took, thumb.words)
+        assert thumb.seconds <= SECONDS, (thumb.seconds, thumb.taps, thumb.letters, thumb.words)
         parts = phones.ward.gateway.parts
         made = await parts.editorial.get(name)
         assert made.state is State.SUBMITTED
