@@ -46,6 +46,16 @@ class Preview:
     """Everything that is on the air then, this schedule's airtimes among it, in order of start."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """How it stands."""
+
+    schedules: tuple[Schedule, ...]
+    coming: tuple[Broadcast, ...]
+    questions: tuple[Clash, ...]
+    """As :meth:`Programming.questions`."""
+
+
 class Programming:
     """Chương trình and lịch phát."""
 
@@ -110,26 +120,27 @@ class Programming:
         Raises:
             BadInput: fewer than one day, or more than a quarter of a year.
         """
-        if not 1 <= days <= MOST_DAYS:
-            vi, en = f"số ngày từ 1 đến {MOST_DAYS}", f"needs 1 to {MOST_DAYS} days"
-            raise BadInput([Problem(code="invalid", vi=vi, en=en, path="days")])
+        _expect_days(days)
         start = since if since is not None else self._now()
         return await asyncio.to_thread(forecast, await self._view.now(), start, start + timedelta(days=days))
 
-    async def questions(self) -> list[Clash]:
-        """Return the meetings of ưu tiên with ưu tiên of another level that nobody ordered yet.
+    async def outlook(self, days: int) -> Outlook:
+        """Return the coming ``days`` and what waits for a decision, of one and the same moment.
 
-        Until somebody does, the upper level goes first.
+        Raises:
+            BadInput: as :meth:`forecast`.
         """
-        ward = await self._view.now()
-        now = self._now()
-        drafts = await asyncio.to_thread(intended, ward, now, now + LOOK_AHEAD)
-        airings = [draft_airing(draft) for draft in drafts if draft.status is Status.WILL_AIR]
-        return [
-            clash
-            for clash in find_clashes(airings)
-            if clash.kind is ClashKind.ASK_OPERATOR and decision_on(clash.first, clash.other, ward.decisions) is None
-        ]
+        _expect_days(days)
+        ward, now = await self._view.now(), self._now()
+        return await asyncio.to_thread(_outlook, ward, now, days)
+
+    async def questions(self) -> list[Clash]:
+        """Return the meetings of two in one class that nobody ordered yet.
+
+        Until somebody does, the upper level goes first; of equals, the earlier.
+        """
+        ward, now = await self._view.now(), self._now()
+        return await asyncio.to_thread(_questions, ward, now)
 
     async def preview(self, candidate: Schedule, programme: Programme | None = None) -> Preview:
         """Show what saving ``candidate`` would do, without saving it.
@@ -329,6 +340,28 @@ class Programming:
 
     def _now(self) -> datetime:
         return instant(self._clock.now_ms())
+
+
+def _expect_days(days: int) -> None:
+    if not 1 <= days <= MOST_DAYS:
+        vi, en = f"số ngày từ 1 đến {MOST_DAYS}", f"needs 1 to {MOST_DAYS} days"
+        raise BadInput([Problem(code="invalid", vi=vi, en=en, path="days")])
+
+
+def _outlook(ward: Ward, now: datetime, days: int) -> Outlook:
+    coming = forecast(ward, now, now + timedelta(days=days))
+    return Outlook(schedules=ward.schedules, coming=tuple(coming), questions=tuple(_questions(ward, now)))
+
+
+def _questions(ward: Ward, now: datetime) -> list[Clash]:
+    drafts = intended(ward, now, now + LOOK_AHEAD)
+    airings = [draft_airing(draft) for draft in drafts if draft.status is Status.WILL_AIR]
+    return [
+        clash
+        for clash in find_clashes(airings)
+        if clash.kind in (ClashKind.ASK_OPERATOR, ClashKind.MUST_DECIDE)
+        and decision_on(clash.first, clash.other, ward.decisions) is None
+    ]
 
 
 def _preview(candidate: Schedule, ward: Ward, now: datetime) -> Preview:

@@ -1,5 +1,6 @@
 """Phường lúc này: everything a forecast looks at, read together. Page, API and planner all begin here."""
 
+import asyncio
 from collections.abc import Iterable
 
 from devices.model import AssetId
@@ -39,27 +40,30 @@ class WardView:
         Raises:
             StoreFailed
         """
-        schedules = await self._schedules.all()
-        programmes = await self._programmes.all()
+        # Side by side: each answer of the store waits its turn among everything else the gateway does.
+        schedules, programmes, decisions = await asyncio.gather(
+            self._schedules.all(), self._programmes.all(), self._schedules.decisions()
+        )
         if beside is not None:
             programmes = [*(each for each in programmes if each.id != beside.id), beside]
+        bulletins, recordings = await asyncio.gather(self._named_in(programmes), self._recordings_in(programmes))
         return Ward(
             schedules=tuple(schedules),
             programmes={programme.id: programme for programme in programmes},
-            bulletins=await self._named_in(programmes),
-            recordings=await self._recordings_in(programmes),
+            bulletins=bulletins,
+            recordings=recordings,
             registry=self._fleet.registry,
             rules=self._rulebook.rules,
-            decisions=tuple(await self._schedules.decisions()),
+            decisions=tuple(decisions),
         )
 
     async def _named_in(self, programmes: Iterable[Programme]) -> dict[BulletinId, Bulletin]:
         """Read only what is on the air: the drawer of old bulletins grows for years."""
         names = {bulletin for programme in programmes for bulletin in programme.bulletins}
-        found = [await self._bulletins.get(name) for name in sorted(names)]
+        found = await asyncio.gather(*(self._bulletins.get(name) for name in sorted(names)))
         return {bulletin.id: bulletin for bulletin in found if bulletin is not None}
 
     async def _recordings_in(self, programmes: Iterable[Programme]) -> dict[AssetId, Recording]:
         names = {asset for programme in programmes for asset in programme.recordings}
-        found = [await self._audio.get(name) for name in sorted(names)]
+        found = await asyncio.gather(*(self._audio.get(name) for name in sorted(names)))
         return {audio.asset: audio.recording for audio in found if audio is not None}

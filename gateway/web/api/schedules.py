@@ -113,7 +113,7 @@ async def preview_schedule(body: NewSchedule, _: Scheduler, services: Has) -> Pr
 
 @router.get("/questions")
 async def open_questions(_: Reader, services: Has) -> list[ClashOut]:
-    """Ưu tiên gặp ưu tiên: meetings the operator should order; until then the upper level goes first."""
+    """Chờ quyết định: meetings to be put in order; until then the upper level goes first, of equals the earlier."""
     return [clash_out(each) for each in await services.programming.questions()]
 
 

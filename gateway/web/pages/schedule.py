@@ -12,6 +12,7 @@ from starlette.responses import Response
 from devices.model import OccurrenceId
 from gateway.domain.airing import Airing
 from gateway.domain.clash import MOST_SHIFT_MS, Answer
+from gateway.domain.clash import Clash as Meeting
 from gateway.domain.errors import BadInput, Clash, PolicyRefusal, Problem, Stale
 from gateway.domain.ids import ScheduleId
 from gateway.domain.people import Permission, permissions_of
@@ -39,13 +40,14 @@ _MINUTE_MS = 60_000
 async def schedule_page(visit: Reader, days: Annotated[int, Query(ge=1, le=31)] = _DAYS) -> Response:
     """Show the coming days as they will air, and the rules behind them."""
     services, now = visit.screen.services, visit.screen.now
-    programming = services.programming
+    outlook = await services.programming.outlook(days)
     return visit.show(
         "schedule.html",
-        week=days_of(await programming.forecast(days), now=now, days=days, zone=_zone(visit)),
+        week=days_of(outlook.coming, now=now, days=days, zone=_zone(visit)),
         days=days,
-        schedules=[_row(visit, each) for each in await programming.schedules()],
-        questions=await programming.questions(),
+        schedules=[_row(visit, each) for each in outlook.schedules],
+        questions=outlook.questions,
+        waiting=_waiting(outlook.questions),
         can_schedule=Permission.SCHEDULE in permissions_of(visit.actor),
     )
 
@@ -169,7 +171,8 @@ async def _show(
 ) -> Response:
     services, now = visit.screen.services, visit.screen.now
     found = await services.programming.schedule(ScheduleId(schedule))
-    coming = [each for each in await services.programming.forecast(60) if each.schedule == found.id and each.end > now]
+    outlook = await services.programming.outlook(60)
+    coming = [each for each in outlook.coming if each.schedule == found.id and each.end > now]
     programmes = {each.id: each for each in await services.programming.programmes()}
     return visit.show(
         "schedule_one.html",
@@ -178,6 +181,7 @@ async def _show(
         row=_row(visit, found),
         programme=programmes.get(found.programme),
         coming=coming[:_SHOWN],
+        waiting=_waiting(outlook.questions),
         skipped=_skipped(found, visit),
         problems=problems,
         trouble=title,
@@ -217,6 +221,11 @@ async def _dated(visit: Visit, schedule: str, day: date, *, skipping: bool) -> R
     return visit.go(
         f"/schedule/{schedule}", Flash(key, values={"day": f"{day:%d/%m}"}, undo=back if skipping else None)
     )
+
+
+def _waiting(questions: Sequence[Meeting]) -> dict[OccurrenceId, int]:
+    """Return which question each airtime waits for, from 1: the place where it is decided."""
+    return {each.occ: n for n, asked in enumerate(questions, 1) for each in (asked.first, asked.other)}
 
 
 def _row(visit: Visit, schedule: Schedule) -> dict[str, Any]:

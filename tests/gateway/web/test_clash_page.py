@@ -39,9 +39,16 @@ async def test_the_answer_on_the_page_is_what_the_plan_does(world: World, answer
         shown = html.unescape((await page(operator, "/schedule")).text)
         assert "Chọn tin phát trước" in shown
         assert set(re.findall(r'name="first" value="([^"]+)"', shown)) == {upper, ours}
+        week = shown[shown.index('class="week"') :]
+        assert week.count('href="/schedule#ask-1"') == week.count("Chờ quyết định") == 2
+        assert "Sẽ phát" not in week
+        assert 'id="ask-1"' in shown
+        assert "Chờ quyết định" in (await page(operator, "/schedule/cap-tren")).text
         sent = await send(operator, "/schedule/decide", one=upper, two=ours, first=ours, answer=answer, minutes="45")
         assert sent.status_code == 303
-        assert "Đã quyết định" in (await page(operator, "/schedule")).text
+        after = (await page(operator, "/schedule")).text
+        assert "Đã quyết định" in after
+        assert "Chờ quyết định" not in after
         plan = await planned(operator)
         assert plan["sang-thu-5-7"] == ("will_air", "2026-10-09T22:30:00Z")
         assert plan["cap-tren"] == (status, start)
@@ -62,3 +69,26 @@ async def test_who_may_not_schedule_sees_the_question_and_cannot_answer_it(world
         refused = await send(viewer, "/schedule/decide", one=upper, two=ours, first=ours, answer="cancel")
         assert refused.status_code == 403
         assert not (await operator.get(f"{API}/schedules/decisions")).json()
+
+
+async def test_equals_that_meet_after_one_grew_longer_wait_for_a_decision_too(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        bulletin = await approved(world)
+        short = await programme(operator, bulletin["id"])
+        grows = await programme(operator, bulletin["id"])
+        once = {"kind": "once", "day": "2026-10-10"}
+        for name, which, at in (("dai-ra", grows, "05:30"), ("sau-do", short, "05:31")):
+            made = await operator.post(f"{API}/schedules", schedule(which, id=name, name=name, rule=once, times=[at]))
+            assert made.status_code == 201, made.text
+        assert "Chờ quyết định" not in (await page(operator, "/schedule")).text
+        assert (await send(operator, f"/programmes/{grows}/repeats", n="10", revision="1")).status_code == 303
+        shown = html.unescape((await page(operator, "/schedule")).text)
+        assert "Hai tin ngang nhau trùng giờ" in shown
+        assert shown.count('href="/schedule#ask-1"') == 2
+        (question,) = (await operator.get(f"{API}/schedules/questions")).json()
+        one, two = question["first"]["occ"], question["other"]["occ"]
+        sent = await send(operator, "/schedule/decide", one=one, two=two, first=two, answer="cancel")
+        assert sent.status_code == 303
+        plan = await planned(operator)
+        assert (plan["sau-do"][0], plan["dai-ra"][0]) == ("will_air", "loses_to")
+        assert not (await operator.get(f"{API}/schedules/questions")).json()
