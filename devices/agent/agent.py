@@ -261,6 +261,8 @@ class Agent:
             self._desk.repeat(verdict.jti)
         elif verdict is not None:
             await self._take(verdict, received_us)
+        elif self.studio.documents.newer_keys is not None:
+            self.studio.changed.ring()  # a gateway of an earlier time speaks with keys that are retired: show it ours
 
     async def _take(self, admitted: Admitted, received_us: int) -> None:
         body = admitted.body

@@ -1,10 +1,12 @@
 """Hồ sơ trên loa: configuration, plan, policy, keys and the kill switch, kept sealed and checked again at every boot.
 
 A document replaces the one before it only with a greater ``(epoch, seq)`` from a key the root vouches for. The policy
-and the key list carry the root's own seal and versions that only grow, whoever delivers them.
+and the key list carry the root's own seal and versions that only grow, whoever delivers them: an older one is left
+aside, and shown to the gateway what is here instead (ADR 0021).
 """
 
 import base64
+import contextlib
 import json
 import logging
 from collections.abc import Callable
@@ -58,6 +60,8 @@ class Documents:
         self.left_over: dict[str, int] = {}
         """Occurrences of earlier plans whose hour had passed with no outcome yet: id to planned start."""
         self.faults: set[str] = set()
+        self.offered: dict[str, Version] = {}
+        """What the root key's documents in the newest configuration offered were: ``keys``, ``policy`` to a version."""
 
     # -- reading them back -------------------------------------------------------------------------------------------
 
@@ -71,6 +75,7 @@ class Documents:
         if config is not None:
             self._recall("config", config)
             self.config = self._body(ConfigBody, config)
+            self._recall_offer(self.config)
         plan = self._open_kept("plan", self.trust)
         if plan is not None:
             self._recall("plan", plan)
@@ -106,6 +111,13 @@ class Documents:
         version = opened.envelope.epoch, opened.envelope.seq
         self._sealing[kind] = opened.kid, version
         self._marks.note_document(kind, opened.kid, version)
+
+    def _recall_offer(self, config: ConfigBody) -> None:
+        """Know again, after a boot, that the configuration in force brought an older policy or key list."""
+        with contextlib.suppress(SealBroken, BadMessage):  # of another root: then it was no offer
+            self._check_keys(config.keys)
+            if config.policy is not None:
+                self._check_policy(config.policy)
 
     @staticmethod
     def _body(model: type[W], opened: Opened) -> W:
@@ -190,44 +202,55 @@ class Documents:
         return Judged(changed=True)
 
     def _take_config(self, body: ConfigBody) -> str | None:
+        """Take the newer of what it brings and what is here; return why none of it can be taken.
+
+        A gateway restored from a backup is still the gateway: volume and zone do not wait for its older policy to be
+        sorted out. The policy and the key list that are here stay, and the birth says so.
+        """
         try:
             keys = self._check_keys(body.keys)
             policy = self._check_policy(body.policy) if body.policy is not None else None
-            rules = rules_of(policy) if policy is not None else None
         except SealBroken as error:
             return error.reason
         except BadMessage:
             return "malformed"
-        if keys.version > self._marks.keys_version or "keys" not in self._raw:
-            self._keep("keys", body.keys.encode())
-        self._use_keys(keys)
-        if body.policy is not None and rules is not None and not self._knows_newer_permits(rules):
+        if keys is not None:
+            if keys.version > self._marks.keys_version or "keys" not in self._raw:
+                self._keep("keys", body.keys.encode())
+            self._use_keys(keys)
+        if body.policy is not None and policy is not None:
             self._keep("policy", body.policy.encode())
-            self.rules = rules
-            self._marks.policy_version = rules.version
+            self.rules = policy
+            self._marks.policy_version = policy.version
         return None
 
-    def _knows_newer_permits(self, rules: AirRules) -> bool:
-        """Tell whether ``rules`` would bring back a permit that was taken back, or lose one that was given since.
+    def _check_keys(self, sealed: str) -> KeyList | None:
+        """Return the list, or ``None`` when it is older than the one here: it would bring a retired key back.
 
-        The rest of such a configuration holds: a gateway restored from last night's backup is still the gateway.
+        Raises:
+            SealBroken, BadMessage: it is not the root key's, or not for this ward.
         """
-        return rules.version == self.rules.version and rules.permits_rev < self.rules.permits_rev
-
-    def _check_keys(self, sealed: str) -> KeyList:
         opened = self._by_root(sealed, "keys")
         keys: KeyList = parse(KeyList, opened.envelope.body)
         if keys.site != self._identity.site:
             raise SealBroken("not_for_me")
-        if keys.version < self._marks.keys_version:
-            raise SealBroken("rollback")
-        return keys
+        self.offered["keys"] = keys.version, 0
+        return keys if keys.version >= self._marks.keys_version else None
 
-    def _check_policy(self, sealed: str) -> PolicyDocument:
+    def _check_policy(self, sealed: str) -> AirRules | None:
+        """Return the rules, or ``None`` when they are older than those here: of two, the newer decision holds.
+
+        Raises:
+            SealBroken, BadMessage: they are not the root key's, or unusable.
+        """
         policy: PolicyDocument = parse(PolicyDocument, self._by_root(sealed, "policy").envelope.body)
-        if policy.version < self._marks.policy_version:
-            raise SealBroken("rollback")
-        return policy
+        rules = rules_of(policy)
+        self.offered["policy"] = rules.version, rules.permits_rev
+        if rules.version < self._marks.policy_version:
+            return None
+        # the same rules with an older number would bring back a permit that was taken back, or lose one given since
+        known = self.rules.version == rules.version and self.rules.permits_rev > rules.permits_rev
+        return None if known else rules
 
     def _by_root(self, sealed: str, typ: str) -> Opened:
         opened = unseal(sealed.encode(), self._root, max_bytes=DOCUMENT_MAX_BYTES)
@@ -272,6 +295,26 @@ class Documents:
         return self._folder / f"{kind}.jws"
 
     # -- what they say -----------------------------------------------------------------------------------------------
+
+    @property
+    def held_policy(self) -> Version:
+        """Return the newest ``(version, permits_rev)`` ever taken; a damaged file does not make it older."""
+        rev = self.rules.permits_rev if self.rules.version == self._marks.policy_version else 0
+        return self._marks.policy_version, rev
+
+    @property
+    def newer_policy(self) -> str | None:
+        """Return the policy here, as the root key sealed it, while an older one is offered."""
+        return self._newer("policy", (self.rules.version, self.rules.permits_rev))
+
+    @property
+    def newer_keys(self) -> str | None:
+        """Return the key list here, as the root key sealed it, while an older one is offered."""
+        return self._newer("keys", (self._marks.keys_version, 0))
+
+    def _newer(self, kind: str, held: Version) -> str | None:
+        offered, raw = self.offered.get(kind), self._raw.get(kind)
+        return raw.decode() if raw is not None and offered is not None and held > offered else None
 
     @property
     def zones(self) -> tuple[ZoneId, ...]:

@@ -118,6 +118,11 @@ class Herald:
             volume_percent=self._volume_percent(),
             at_ms=max(0, studio.timebase.utc_ms()),
             uptime_ms=(studio.now_ns() - studio.booted_ns) // NS_PER_MS,
+            policy_version=studio.documents.held_policy[0],
+            permits_rev=studio.documents.held_policy[1],
+            keys_version=studio.marks.keys_version,
+            newer_policy=studio.documents.newer_policy,
+            newer_keys=studio.documents.newer_keys,
         )
 
     def _telemetry(self) -> Telemetry:

@@ -76,6 +76,25 @@ class Keyring:
         others = [e for e in self.entries if e.role is not KeyRole.GATEWAY]
         return _announce(self.folder, self.site, self.version + 1, (*others, *kept, fresh.entry), now_ms)
 
+    def renew_above(self, proven: KeyList, *, now_ms: int) -> "Keyring":
+        """Make a new gateway key and announce it above ``proven``, a list of this ward's root that is newer than ours.
+
+        After a restore: a gateway key that ``proven`` names no more was retired, perhaps because it was stolen, and is
+        not brought back. Needs the root key.
+
+        Raises:
+            SealBroken, OSError: the root key is not here (put the stick in) or is damaged.
+        """
+        _open_root(self.folder)  # before a key file is made
+        named = [*self.entries, *proven.keys]
+        number = 1 + max(int(e.kid.removeprefix("gw-")) for e in named if e.role is KeyRole.GATEWAY)
+        fresh = SigningKey.generate(f"gw-{number}", KeyRole.GATEWAY)
+        fresh.save(self.folder / f"{fresh.kid}.pem")
+        ours = [e for e in self.entries if e.role is KeyRole.GATEWAY and e in proven.keys][-1:]
+        others = [e for e in self.entries if e.role is not KeyRole.GATEWAY]
+        version = max(self.version, proven.version) + 1
+        return _announce(self.folder, self.site, version, (*others, *ours, fresh.entry), now_ms)
+
     def change_pin(self, old: str, new: str) -> None:
         """Encrypt the emergency key with another PIN.
 

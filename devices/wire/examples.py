@@ -134,6 +134,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "volume_percent": 70,
         "at_ms": 1_791_400_000_123,
         "uptime_ms": 86_369_981,
+        "policy_version": 3,
+        "permits_rev": 0,
+        "keys_version": 2,
     },
     "death": {"online": False, "sid": "b7Qe21"},
     "ack": {

@@ -42,6 +42,10 @@ class Activity(StrEnum):
     MAINTENANCE = "maintenance"
 
 
+RootSealed = Annotated[str, Field(max_length=65_536)]
+"""A document as the root key sealed it: whoever passes it on can neither make it nor change it."""
+
+
 class Birth(Wire):
     """Retained. Says who is here since when, and how it stands."""
 
@@ -62,6 +66,13 @@ class Birth(Wire):
     at_ms: EpochMs
     uptime_ms: int = Field(ge=0)
     """Since boot, by the clock that nobody sets: which of two births of a session was said later."""
+    policy_version: Annotated[int, Field(ge=0)] | None = None
+    permits_rev: Annotated[int, Field(ge=0)] | None = None
+    keys_version: Annotated[int, Field(ge=0)] | None = None
+    """The newest this pole ever took. A claim, which proves nothing; ``None``: an agent that does not say."""
+    newer_policy: RootSealed | None = None
+    newer_keys: RootSealed | None = None
+    """What the root key sealed and this pole keeps, told while the configuration offered to it brings an older one."""
 
 
 class Death(Wire):

@@ -29,7 +29,7 @@ class Beside:
         keys: Path,
         version: int,
         roll_changed: Callable[[], Awaitable[None]],
-        keys_changed: Callable[[Keyring], None],
+        keys_changed: Callable[[Keyring], Awaitable[None]],
         clock: Clock,
     ) -> None:
         """``version``: of the key list that is in use now."""
@@ -66,7 +66,7 @@ class Beside:
         ring = await asyncio.to_thread(load_keyring, self._keys)
         if ring.version != self._version:
             logger.info("the key list is version %d now; sealing with %s", ring.version, ring.gateway().kid)
-            self._keys_changed(ring)
+            await self._keys_changed(ring)
             self._version = ring.version
 
     async def _read_roll(self) -> frozenset[tuple[str, str, bool]]:

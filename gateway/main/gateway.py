@@ -18,6 +18,7 @@ from gateway.main.cameras import open_cameras
 from gateway.main.ears import Switchboard
 from gateway.main.founding import KEYS, Secrets, found_keyring, read_pack
 from gateway.main.http import HttpServer
+from gateway.main.new_keys import NewKeys
 from gateway.main.parts import Outside, Parts, build
 from gateway.main.people import People, build_people
 from gateway.main.reports import Reports, build_reports
@@ -102,6 +103,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
             address=broker.address, topics=topics, keyring=keyring, clock=clock, ears=switchboard.ears
         )
         voice = EmergencyDriver(address=broker.address, topics=topics, keyring=keyring)
+        keys = NewKeys(folder=settings.data / KEYS, driver=driver, voice=voice, clock=clock)
         parts = build(
             Outside(
                 clock=clock,
@@ -110,6 +112,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
                 driver=driver,
                 voice=voice,
                 keyring=lambda: driver.keyring,
+                renew_keys=keys.renew_above,
                 zone=settings.ward.timezone,
                 asset_base=f"{settings.base_url}/a/",
                 phrases=settings.speech.phrases,
@@ -117,6 +120,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
                 region="" if settings.speech.region == "north" else settings.speech.region,
             )
         )
+        keys.connect(parts.config_desk, parts.planner, parts.silence)
         switchboard.connect(parts.reception)
         driver.tell_time_while(lambda: not parts.clock_watch.disputed)
         people = build_people(
@@ -140,19 +144,12 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
             on_change=follow_roll,
         )
 
-        def keys_changed(ring: Keyring) -> None:
-            """Seal with the newest key from now on, and tell every pole of it."""
-            driver.use_keyring(ring)
-            voice.use_keyring(ring)
-            parts.config_desk.changed("new gateway key", force=True)
-            parts.planner.changed("new gateway key", force=True)
-
         beside = Beside(
             enrolments=store.enrolments,
             keys=settings.data / KEYS,
             version=keyring.version,
             roll_changed=follow_roll,
-            keys_changed=keys_changed,
+            keys_changed=keys.use,
             clock=clock,
         )
         cameras = await stack.enter_async_context(open_cameras(settings, store, parts, clock))
@@ -228,6 +225,7 @@ def _watch(parts: Parts) -> None:
     watch("readiness", parts.readiness.run, silent_after_s=60)
     watch("watchman", parts.watchman.run, silent_after_s=60)
     watch("planner", parts.planner.run, silent_after_s=120)
+    watch("after restore", parts.after_restore.run, silent_after_s=60)
     watch("config", parts.config_desk.run, silent_after_s=120)
     watch("plans", parts.plans.run, silent_after_s=120)
     watch("configs", parts.configs.run, silent_after_s=120)

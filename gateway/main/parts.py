@@ -1,15 +1,18 @@
 """Every service of one ward, built in the order in which they need each other. Nothing runs yet."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from devices.clock import Clock
 from devices.clusters import ClusterDriver, EmergencyDriver, Keyring
+from devices.seal import Trust
+from devices.wire.documents import KeyList
 from gateway.main.changes import Changes
 from gateway.main.phrases import Phrases, build_phrases, nothing_airs
 from gateway.main.wording import wording_of
 from gateway.ports.speech import Speech
+from gateway.services.after_restore import AfterRestore, Authority
 from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.board import AirBoard
 from gateway.services.broadcast_now import BroadcastNow
@@ -63,6 +66,7 @@ class Outside:
     driver: ClusterDriver
     voice: EmergencyDriver
     keyring: Callable[[], Keyring]
+    renew_keys: Callable[[KeyList], Awaitable[str]]
     zone: str
     asset_base: str
     phrases: bool = True
@@ -113,6 +117,7 @@ class Parts:
     wording: Wording
     phrases: Phrases
     board: AirBoard
+    after_restore: AfterRestore
 
 
 def build(outside: Outside) -> Parts:
@@ -351,6 +356,19 @@ def build(outside: Outside) -> Parts:
         health=health,
         phrases=phrases,
         board=AirBoard(proofs=store.proofs, monitor=monitor, fleet=fleet, log=command_log, clock=clock),
+        after_restore=AfterRestore(
+            monitor=monitor,
+            fleet=fleet,
+            rulebook=rulebook,
+            keys=Authority(
+                site=driver.keyring.site,
+                root=lambda: Trust.of([outside.keyring().root]),
+                version=lambda: outside.keyring().version,
+                renew=outside.renew_keys,
+            ),
+            alarms=alarms,
+            clock=clock,
+        ),
         wording=wording_of(
             store,
             speech=outside.speech,

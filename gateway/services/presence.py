@@ -61,6 +61,12 @@ class Live:
     clock: ClockState | None = None
     plan: PlanState | None = None
     config_seq: int = 0
+    policy: tuple[int, int] | None = None
+    """Which ``(version, permits_rev)`` it says it holds."""
+    keys_version: int | None = None
+    newer_policy: str | None = None
+    newer_keys: str | None = None
+    """What it shows, sealed by the root key, of a time that this gateway does not remember."""
     journal: JournalState | None = None
     model: str = ""
     firmware: str = ""
@@ -131,6 +137,10 @@ def with_birth(
         clock=birth.clock,
         plan=birth.plan,
         config_seq=birth.config_seq,
+        policy=None if birth.policy_version is None else (birth.policy_version, birth.permits_rev or 0),
+        keys_version=birth.keys_version,
+        newer_policy=birth.newer_policy,
+        newer_keys=birth.newer_keys,
         journal=birth.journal,
         model=birth.model,
         firmware=birth.fw,

@@ -97,6 +97,11 @@ class Publisher:
         known = self._last.get(whom)
         return known if known is not None and known.epoch == self._epoch else None
 
+    def was_before_restore(self, whom: Whom) -> bool:
+        """Tell whether the last one known is of an earlier epoch: a restore has lost what came after it."""
+        known = self._last.get(whom)
+        return known is not None and known.epoch != self._epoch
+
     def accepted(self, cluster: ClusterId) -> int:
         """Return the number of the newest document the cluster says it holds; 0 when it never said."""
         return self._accepted.get(cluster, 0)
@@ -231,6 +236,8 @@ class Publisher:
             documents = await self._issues.latest(self._kind)
             wanted = None if self._everything else set(self._behind)
             for document in documents:
+                if document.epoch != self._epoch:
+                    continue  # from before a restore: poles that have heard anything since would refuse it
                 if wanted is None or document.cluster in wanted:
                     self._due.setdefault(document.cluster, document.sealed)
         self._everything = False

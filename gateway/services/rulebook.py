@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from devices.clock import Clock, epoch_ms, instant
 from devices.errors import SealBroken
-from devices.model import NO_RULES_NO_SOUND, PERMITS_AT_MOST, AirRules
+from devices.model import NO_RULES_NO_SOUND, PERMITS_AT_MOST, AirRules, Permit
 from devices.wire.documents import PolicyDocument
 from devices.wire.rules import document_of
 from gateway.domain.errors import NotAllowed, WrongState
+from gateway.domain.ids import UserId
 from gateway.domain.out_of_hours import OutOfHours, read_out_of_hours
 from gateway.domain.people import Permission, expect
 from gateway.domain.policy_compare import loosens
@@ -180,6 +182,47 @@ class Rulebook:
             await self._reissue(left, actor=actor, action="hours.end", subject=name, detail={})
             return True
 
+    async def take_back(self, rules: AirRules, sealed: str, *, shown_by: str) -> bool:
+        """Put back into force what the ward had decided and a restored backup forgot. Tell whether it was newer.
+
+        ``rules`` are what the root key sealed in ``sealed``: only people of this ward can have adopted them, so that
+        nobody is asked again, nothing is sealed anew, and no version is used up. ``shown_by``: the cluster that kept
+        them, or several.
+
+        Raises:
+            StoreFailed, BadInput: nothing changed.
+        """
+        async with self._one_at_a_time:
+            if (rules.version, rules.permits_rev) <= (self.rules.version, self.rules.permits_rev):
+                return False
+            at = instant(self._clock.now_ms())
+            pack = _pack_of(rules, self._pack, at)
+            permits = tuple(self._permit_behind(permit, at) for permit in rules.permits)
+            note = AuditNote(
+                actor="system",
+                action="policy.take_back",
+                subject=rules.name,
+                at=at,
+                detail={"version": rules.version, "permits_rev": rules.permits_rev, "shown_by": shown_by},
+            )
+            await self._keep(pack, permits, rules.permits_rev, sealed, note)
+            return True
+
+    def _permit_behind(self, permit: Permit, at: datetime) -> OutOfHours:
+        for known in self._permits:
+            if known.permit == permit:
+                return known
+        return OutOfHours(
+            id=f"lay-lai-{epoch_ms(permit.start)}-{epoch_ms(permit.end)}",
+            start=permit.start,
+            end=permit.end,
+            reason="Hai người đã cho phép trước khi phục hồi bản sao lưu; lý do nằm trong dữ liệu đã mất.",
+            asked_by=UserId("system"),
+            asked_at=at,
+            granted_by=UserId("system"),
+            granted_at=at,
+        )
+
     async def _reissue(
         self, permits: tuple[OutOfHours, ...], *, actor: str, action: str, subject: str, detail: dict[str, Any]
     ) -> None:
@@ -221,6 +264,11 @@ class Rulebook:
                 "The root key that signs the rules is not at hand. Plug in the stick that holds it.",
                 code="no_root_key",
             ) from error
+        await self._keep(pack, permits, rev, sealed, note)
+
+    async def _keep(
+        self, pack: PolicyPack, permits: tuple[OutOfHours, ...], rev: int, sealed: str, note: AuditNote
+    ) -> None:
         kept = {
             "pack": pack.to_document(),
             "sealed": sealed,
@@ -237,6 +285,23 @@ class Rulebook:
 def rules_kept(kept: Mapping[str, Any]) -> AirRules:
     """Return the rules in force out of what the store keeps of them."""
     return _with(parse_policy(kept["pack"]).rules, *_permits_kept(kept))
+
+
+def _pack_of(rules: AirRules, known: PolicyPack | None, at: datetime) -> PolicyPack:
+    """Give rules that came back without their pack the words that people read.
+
+    Raises:
+        BadInput: they would not be read again at the next start.
+    """
+    same = known if known is not None and known.rules.name == rules.name else None
+    bare = PolicyPack(
+        rules=replace(rules, permits=(), permits_rev=0),
+        title_vi=same.title_vi if same else rules.name,
+        title_en=same.title_en if same else rules.name,
+        source="Lấy lại từ cụm loa sau khi phục hồi bản sao lưu / taken back from a cluster after a restore",
+        valid_from=at.astimezone(ZoneInfo(rules.zone)).date(),
+    )
+    return parse_policy(bare.to_document())
 
 
 def _permits_kept(kept: Mapping[str, Any]) -> tuple[tuple[OutOfHours, ...], int]:

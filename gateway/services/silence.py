@@ -81,9 +81,20 @@ class SilenceSwitch:
         kept = await self._values.get(_KEPT)
         if kept is not None:
             self._state = _read(kept)
+        if self._publisher.was_before_restore(None) and not self._state.silent:
+            return  # who silenced the ward after the backup was made is obeyed until a person says otherwise
         last = self._publisher.last(None)
         if self._state.revision and (last is None or last.content_hash != str(self._state.revision)):
             await self._issue()  # restored from a backup, or cut off between the switch and its document
+
+    async def seal_again(self) -> None:
+        """Say what was said last once more, with the key that poles believe now.
+
+        Raises:
+            StoreFailed
+        """
+        if self._publisher.last(None) is not None:
+            await self._issue()
 
     @property
     def state(self) -> SilenceState:
@@ -108,7 +119,13 @@ class SilenceSwitch:
                 vi = "chưa im lặng" if self._state.silent else "vẫn im lặng"
                 en = "not silent yet" if self._state.silent else "still silent"
                 severity = Severity.CRITICAL if self._state.silent else Severity.WARNING
-                await self._alarms.raise_(_DIFFER, severity, f"Cụm {vi}: {names}.", f"Clusters {en}: {names}.")
+                do_vi = do_en = ""
+                if self._publisher.was_before_restore(None) or not self._state.revision:
+                    do_vi = " Lệnh im lặng có sau bản sao lưu. Để phát lại: bật IM LẶNG, rồi cho phát trở lại."
+                    do_en = " They were silenced after the backup was made. To lift it: press IM LẶNG, then lift it."
+                await self._alarms.raise_(
+                    _DIFFER, severity, f"Cụm {vi}: {names}.{do_vi}", f"Clusters {en}: {names}.{do_en}"
+                )
             await self._clock.sleep(LOOK_EVERY_S)
 
     async def engage(self, *, by: Actor, reason: str) -> SilenceReport:

@@ -14,7 +14,7 @@ from gateway.store import layout
 from gateway.store.archive import Manifest, read_archive, write_archive
 from gateway.store.audit import write_note
 from gateway.store.connection import open_reader, open_writer
-from gateway.store.counters import EPOCH, raise_to, read_counter
+from gateway.store.counters import EPOCH, SEQ, raise_to, read_counter
 from gateway.store.database import transaction
 from gateway.store.durable import copy_database, sync_file, sync_folder, whole_file
 from gateway.store.failures import told
@@ -67,7 +67,8 @@ def restore(
     """Bring a ward back from ``archive`` into ``folder``; return where what was there before is now, if anything.
 
     The epoch rises, at least to the second of ``now``: clusters then refuse whatever was sent in the future that is
-    lost. The archive is checked whole before anything is touched; what stands in ``folder`` is moved aside, and only
+    lost. So does the number of documents, or a cluster that still names one of that future would seem to hold ours.
+    The archive is checked whole before anything is touched; what stands in ``folder`` is moved aside, and only
     with ``force``.
 
     Raises:
@@ -99,6 +100,7 @@ def _begin_again(folder: Path, archive: Path, now: datetime) -> None:
     inspect(path)
     with closing(open_writer(path)) as database, transaction(database):
         detail = {"epoch": raise_to(database, EPOCH, int(now.timestamp()))}
+        raise_to(database, SEQ, int(now.timestamp()))
         note = AuditNote(actor="system", action="store.restore", subject=archive.name, at=now, detail=detail)
         write_note(database, note)
 

@@ -3,7 +3,7 @@
 import base64
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from devices.agent.documents import Documents
 from devices.agent.gate import Admitted, Gate, Rejected, Repeated
 from devices.agent.marks import Marks
 from devices.clock import instant
-from devices.model import Permit, Priority, Refusal
+from devices.model import Permit, Priority, Refusal, Window
 from devices.seal import SigningKey
 from devices.wire.base import COMMAND_MAX_BYTES
 from devices.wire.commands import JournalAck, Resync, Stop, Volume
@@ -287,13 +287,21 @@ def test_a_pole_that_slept_through_two_key_changes_learns_them_from_the_configur
     assert isinstance(again.check(ward.seal("stop", Stop())), Admitted)
 
 
-def test_an_older_key_list_cannot_bring_a_retired_key_back(door):
+def test_an_older_key_list_cannot_bring_a_retired_key_back_and_the_newer_one_is_shown(door, tmp_path):
     ward = door.ward
     with_old = ward.key_list()
     old = ward.renewed_gateway_key()
-    assert door.document(ward.config()) is None
-    assert door.document(ward.config(keys=with_old)) == "rollback"
+    newest = ward.key_list()
+    assert door.document(ward.config(keys=newest)) is None
+    assert door.document(ward.config(keys=with_old, zones=("kp9",))) is None
+    assert door.documents.zones == ("kp9",)
+    assert door.documents.newer_keys == newest
     assert door.document(ward.config(keys=with_old, key=old)) == {"unknown_key": 1}
+    again = Door(tmp_path, ward, boot=False)
+    assert again.document(ward.config(keys=with_old, key=old)) == {"unknown_key": 1}
+    assert again.documents.newer_keys == newest
+    assert again.document(ward.config()) is None
+    assert again.documents.newer_keys is None
 
 
 def test_a_stolen_gateway_key_can_neither_move_the_quiet_hours_nor_drop_them(door):
@@ -307,9 +315,16 @@ def test_a_stolen_gateway_key_can_neither_move_the_quiet_hours_nor_drop_them(doo
     assert door.documents.rules == ward.rules
 
 
-def test_an_older_policy_is_refused(door):
-    older = replace(door.ward.rules, version=2)
-    assert door.document(door.ward.config(rules=older)) == "rollback"
+def test_an_older_policy_is_not_put_in_force_and_the_configuration_around_it_is(door, tmp_path):
+    older = replace(door.ward.rules, version=2, windows=(Window(start=time(0), end=time.max),), max_percent=100)
+    newest = door.ward.policy()
+    assert door.document(door.ward.config(policy=newest)) is None
+    for each in (door, Door(tmp_path, door.ward, boot=False)):
+        assert each.document(door.ward.config(rules=older, zones=("kp9",))) is None
+        assert each.documents.zones == ("kp9",)
+        assert each.documents.rules == door.ward.rules
+        assert (each.documents.held_policy, each.documents.newer_policy) == ((3, 0), newest)
+    assert Door(tmp_path, door.ward, boot=False).documents.newer_policy == newest
     newer = replace(door.ward.rules, version=4, max_percent=40)
     assert door.document(door.ward.config(rules=newer)) is None
     assert door.documents.rules.max_percent == 40

@@ -31,9 +31,12 @@ class Office:
             keys=keys,
             version=create_keyring(keys, SiteId("phuong"), pin="12345678", now_ms=NOW_MS).version,
             roll_changed=self._roll,
-            keys_changed=self.rings.append,
+            keys_changed=self._ring,
             clock=ManualClock(NOW_MS),
         )
+
+    async def _ring(self, ring: Keyring) -> None:
+        self.rings.append(ring)
 
     async def _roll(self) -> None:
         self.rolls += 1

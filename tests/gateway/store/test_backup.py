@@ -89,6 +89,8 @@ async def test_the_epoch_rises_so_that_the_lost_future_is_refused(
         assert await store.issues.epoch() == new
         last = (await store.audit.lines())[-1].note
         assert (last.action, last.detail) == ("store.restore", {"epoch": new})
+        # a cluster that names a document of the lost time does not seem to hold one of ours
+        assert await store.issues.next_seq() > int(now.timestamp())
         # and what is issued now is newer than anything of the old epoch, whatever its number
         await store.issues.issue([(document(1, KP1, epoch=new), [])])
     assert verify_audit(tmp_path / "fresh") > 0
