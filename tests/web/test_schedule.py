@@ -146,6 +146,10 @@ async def test_two_priority_programmes_that_meet_are_put_in_order_by_thumb(phone
     try:
         async with phones(Role.OPERATOR) as page:
             await page.goto("/schedule")
+            waiting = page.locator(".week").get_by_role("link", name="Chờ quyết định")
+            await expect(waiting).to_have_count(2)
+            await waiting.last.tap()
+            await expect(page.locator("#ask-1")).to_be_in_viewport()
             await page.locator("summary", has_text="Chọn tin phát trước").tap()
             await phones.shot(page, "schedule-question", whole=True)
             await axe(page)
@@ -156,6 +160,7 @@ async def test_two_priority_programmes_that_meet_are_put_in_order_by_thumb(phone
             await page.get_by_role("button", name="Quyết định").tap()
             await expect(page.get_by_text("“Ưu tiên province” dời muộn hơn 45 phút")).to_be_visible()
             await expect(page.locator("summary", has_text="Chọn tin phát trước")).to_have_count(0)
+            await expect(waiting).to_have_count(0)
             await expect(page.locator(".week").get_by_text("16:45")).to_be_visible()
         (decision,) = [each for each in await programming.decisions() if each.other == upper.id]
         assert (decision.first, decision.shift_ms) == (ours.id, 45 * 60_000)
