@@ -5,7 +5,7 @@ What is shown is :func:`gateway.domain.plan.forecast`, the function that plans a
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from secrets import token_hex
 
@@ -18,42 +18,18 @@ from gateway.domain.ids import DecisionId, ProgrammeId, ScheduleId
 from gateway.domain.people import Permission, expect
 from gateway.domain.plan import Broadcast, Status, Ward, draft_airing, forecast, intended
 from gateway.domain.programme import BulletinItem, Clip, Programme
-from gateway.domain.review import Review, review
-from gateway.domain.schedule import Schedule, next_airtimes
+from gateway.domain.review import review
+from gateway.domain.schedule import Schedule
 from gateway.domain.targets import Targets
 from gateway.ports.records import AuditNote
 from gateway.ports.store import Audio, Programmes, Schedules
 from gateway.services.actor import Actor
 from gateway.services.bus import Bus
 from gateway.services.events import ContentChanged
+from gateway.services.schedule_preview import LOOK_AHEAD, NOBODY, Order, Outlook, Preview, ordered, preview, span
 from gateway.services.ward_view import WardView
 
-LOOK_AHEAD = timedelta(days=28)
-"""What a save is checked over, from its first airtime on: four weeks show every monthly rule at least once."""
 MOST_DAYS = 92
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preview:
-    """What changes if this is saved."""
-
-    review: Review
-    now: tuple[Broadcast, ...]
-    """The airtimes of this schedule as they stand."""
-    others_changed: tuple[tuple[Broadcast, Broadcast], ...]
-    """``(before, after)`` of every other broadcast that would not stay as it is."""
-    coming: tuple[Broadcast, ...] = ()
-    """Everything that is on the air then, this schedule's airtimes among it, in order of start."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outlook:
-    """How it stands."""
-
-    schedules: tuple[Schedule, ...]
-    coming: tuple[Broadcast, ...]
-    questions: tuple[Clash, ...]
-    """As :meth:`Programming.questions`."""
 
 
 class Programming:
@@ -142,13 +118,16 @@ class Programming:
         ward, now = await self._view.now(), self._now()
         return await asyncio.to_thread(_questions, ward, now)
 
-    async def preview(self, candidate: Schedule, programme: Programme | None = None) -> Preview:
+    async def preview(
+        self, candidate: Schedule, programme: Programme | None = None, *, orders: Sequence[Order] = ()
+    ) -> Preview:
         """Show what saving ``candidate`` would do, without saving it.
 
-        ``programme``: saved with it, new or in place of the one with its id.
+        ``programme``: saved with it, new or in place of the one with its id; ``orders``: decided with it.
         """
-        ward = await self._view.now(programme)
-        return await asyncio.to_thread(_preview, candidate, ward, self._now())
+        now = self._now()
+        ward = ordered(await self._view.now(programme), orders, NOBODY, now)
+        return await asyncio.to_thread(preview, candidate, ward, now)
 
     async def usual(self) -> Usual:
         """Return the weekdays and hours at which this ward usually speaks."""
@@ -199,8 +178,12 @@ class Programming:
         self._tell("programme", after.id, "programme saved")
         return after
 
-    async def save_schedule(self, candidate: Schedule, *, was_revision: int | None, by: Actor) -> Schedule:
+    async def save_schedule(
+        self, candidate: Schedule, *, was_revision: int | None, by: Actor, orders: Sequence[Order] = ()
+    ) -> Schedule:
         """Keep a schedule, if nothing stands against it. ``was_revision``: the one it was changed from; ``None``: new.
+
+        Of ``orders``, those that answer a meeting with an equal are kept with it.
 
         Raises:
             NotAllowed, Stale
@@ -216,15 +199,21 @@ class Programming:
             raise _stale()
         if candidate.enabled:
             ward, now = await self._view.now(), self._now()
-            found = await asyncio.to_thread(review, candidate, ward, *_span(candidate, now))
+            found = await asyncio.to_thread(review, candidate, ward, *span(candidate, now))
+            met = {frozenset({each.first.schedule, each.other.schedule}) for each in found.clashes}
+            if orders := [each for each in orders if each.pair in met]:
+                decided = ordered(ward, orders, by.id, now)
+                found = await asyncio.to_thread(review, candidate, decided, *span(candidate, now))
             found.expect_allowed()
+            for each in orders:  # before the schedule: two that meet with nobody's decision are never kept
+                await self.decide(each.first, each.other, each.answer, by=by)
         after = replace(candidate, revision=was_revision + 1 if was_revision is not None else 1)
         note = self._note("schedule.save", after.id, by, revision=after.revision, enabled=after.enabled)
         await self._schedules.save(after, was_revision=was_revision, note=note)
         self._tell("schedule", after.id, "schedule saved")
         return after
 
-    async def book(self, wish: Wish, bulletin: Bulletin, *, by: Actor) -> Schedule:
+    async def book(self, wish: Wish, bulletin: Bulletin, *, by: Actor, orders: Sequence[Order] = ()) -> Schedule:
         """Đặt giờ phát for one bulletin: its own programme and its own schedule, in place of an earlier wish.
 
         Nothing is kept when anything stands against it.
@@ -235,11 +224,12 @@ class Programming:
         """
         expect(by, Permission.SCHEDULE)
         programme, candidate = wish.programme(bulletin), await self.wished(wish, bulletin)
-        (await self.preview(candidate, programme)).review.expect_allowed()
+        (await self.preview(candidate, programme, orders=orders)).review.expect_allowed()
         before = await self._programmes.get(programme.id)
         await self.save_programme(replace(programme, revision=before.revision if before else 1), by=by)
         kept = await self._schedules.get(candidate.id)
-        return await self.save_schedule(candidate, was_revision=kept.revision if kept else None, by=by)
+        was_revision = kept.revision if kept else None
+        return await self.save_schedule(candidate, was_revision=was_revision, by=by, orders=orders)
 
     async def wished(self, wish: Wish, bulletin: Bulletin) -> Schedule:
         """Return the schedule ``wish`` comes to.
@@ -362,32 +352,6 @@ def _questions(ward: Ward, now: datetime) -> list[Clash]:
         if clash.kind in (ClashKind.ASK_OPERATOR, ClashKind.MUST_DECIDE)
         and decision_on(clash.first, clash.other, ward.decisions) is None
     ]
-
-
-def _preview(candidate: Schedule, ward: Ward, now: datetime) -> Preview:
-    begin, until = _span(candidate, now)
-    others = tuple(s for s in ward.schedules if s.id != candidate.id)
-    before = {b.id: b for b in forecast(ward, begin, until)}
-    after = {b.id: b for b in forecast(replace(ward, schedules=(*others, candidate)), begin, until)}
-    return Preview(
-        review=review(candidate, ward, begin, until),
-        now=tuple(b for b in before.values() if b.schedule == candidate.id),
-        others_changed=tuple(
-            (before[name], after[name])
-            for name in before.keys() & after.keys()
-            if before[name] != after[name] and before[name].schedule != candidate.id
-        ),
-        coming=tuple(sorted(after.values(), key=lambda b: (b.start, b.id))),
-    )
-
-
-def _span(candidate: Schedule, now: datetime) -> tuple[datetime, datetime]:
-    """Return what to look at: the coming weeks or, of what begins later, the weeks from its first day on."""
-    first = next_airtimes(replace(candidate, enabled=True), now, 1)
-    if first and first[0].start >= now + LOOK_AHEAD:
-        begin = first[0].start - timedelta(days=1)  # rules count by the day
-        return begin, begin + LOOK_AHEAD
-    return now, now + LOOK_AHEAD
 
 
 def _stale() -> Stale:

@@ -87,7 +87,7 @@ async def test_an_edit_that_breaks_the_rules_is_refused_with_why_and_what_was_ty
         await page.get_by_role("button", name="Lưu").tap()
         await expect(page.get_by_role("alert")).to_contain_text("không phải giờ")
         await page.get_by_label("Giờ phát").fill("17h45")
-        await page.get_by_text("thứ Tư").tap()
+        await page.locator(".weekdays").get_by_text("thứ Tư").tap()
         await page.get_by_role("button", name="Lưu").tap()
         await expect(page.get_by_text("Đã lưu lịch phát")).to_be_visible()
         await expect(page.get_by_text("17:45, thứ Hai, thứ Tư hằng tuần")).to_be_visible()

@@ -1,7 +1,6 @@
 """Giờ phát và gửi duyệt: when and where, what stands against it, the week as it will air, and off to the approver."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -12,18 +11,19 @@ from starlette.responses import Response
 from gateway.domain.airtime import Slot, Wish, schedule_of
 from gateway.domain.bulletin import Bulletin, State
 from gateway.domain.errors import BadInput, Clash, GatewayError, PolicyRefusal, Problem, Stale, WrongState
-from gateway.domain.ids import BulletinId
+from gateway.domain.ids import BulletinId, ScheduleId
 from gateway.domain.people import Permission, permissions_of
 from gateway.domain.rule import Once, Weekly
 from gateway.domain.schedule import Schedule
 from gateway.domain.targets import EVERYWHERE, Targets
 from gateway.services.editorial import SpeechFailed
-from gateway.services.programming import Preview
 from gateway.web.errors import status_of
 from gateway.web.pages.door import Door, Visit
 from gateway.web.pages.flash import Flash
+from gateway.web.pages.orders import orders, sent
 from gateway.web.pages.targets_form import picker, targets
-from gateway.web.pages.week import Day, days_of
+from gateway.web.pages.verdict import Verdict, verdict_on
+from gateway.web.pages.week import days_of
 from gateway.web.types import Id
 
 router = APIRouter()
@@ -47,6 +47,8 @@ class Chosen:
     plays: str = "1"
     chime: bool = False
     targets: Targets = EVERYWHERE
+    answers: dict[ScheduleId, str] = field(default_factory=dict)
+    """To the equals that it meets."""
 
     @property
     def later(self) -> bool:
@@ -81,6 +83,7 @@ class Chosen:
 def chosen(
     *,
     aim: Annotated[Targets, Depends(targets)],
+    answers: Annotated[dict[ScheduleId, str], Depends(sent)],
     slot: Annotated[str, Form(max_length=32)] = "",
     day: Annotated[str, Form(max_length=10)] = "",
     at: Annotated[str, Form(max_length=8)] = "",
@@ -88,37 +91,10 @@ def chosen(
     chime: Annotated[str, Form(max_length=2)] = "",
 ) -> Chosen:
     """Take the form in."""
-    return Chosen(slot=slot, day=day, at=at, plays=plays, chime=bool(chime), targets=aim)
+    return Chosen(slot=slot, day=day, at=at, plays=plays, chime=bool(chime), targets=aim, answers=answers)
 
 
 Choice = Annotated[Chosen, Depends(chosen)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What saving this would do, in words."""
-
-    refusals: tuple[Problem, ...] = ()
-    clashes: tuple[Problem, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    questions: tuple[Problem, ...] = ()
-    notes: tuple[Problem, ...] = ()
-    others: tuple[Problem, ...] = ()
-    """What changes for other airtimes."""
-    instead: Slot | None = None
-    """A free airtime near the one that was refused."""
-    week: Sequence[Day] = ()
-    mine: str = ""
-    """The schedule whose airtimes are the new ones."""
-    clusters: int = 0
-    later: bool = False
-    first: datetime | None = None
-    """Its first airtime."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether it may be saved."""
-        return not (self.refusals or self.clashes or self.problems)
 
 
 @router.get("/bulletins/{bulletin}/air")
@@ -149,7 +125,8 @@ async def send(visit: Sender, bulletin: Id, form: Choice) -> Response:
         booked = None
         if schedules and not form.later:
             wish = form.wish(found.id, await _chime(visit, found) if form.chime else None)
-            booked = await services.programming.book(wish, found, by=visit.user)
+            decided = orders(schedule_of(found.id), form.answers)
+            booked = await services.programming.book(wish, found, by=visit.user, orders=decided)
         if writes and found.state is State.DRAFT:
             found = await services.editorial.submit(found.id, by=visit.user)
     except (BadInput, PolicyRefusal, Clash):
@@ -180,7 +157,7 @@ async def _show(
         form = Chosen(slot=offered[0] if offered else LATER, chime=True)
     elif form.slot not in {*offered, OTHER, LATER}:
         day, _, at = form.slot.partition("T")
-        form = Chosen(slot=OTHER, day=day, at=at[:5], plays=form.plays, chime=form.chime, targets=aim)
+        form = replace(form, slot=OTHER, day=day, at=at[:5])
     return visit.show(
         "bulletin_air.html",
         status=status,
@@ -209,33 +186,9 @@ async def _verdict(visit: Visit, bulletin: Bulletin, form: Chosen) -> Verdict:
         candidate = await programming.wished(wish, bulletin)
     except BadInput as error:
         return Verdict(problems=tuple(error.problems))
-    preview = await programming.preview(candidate, wish.programme(bulletin))
-    review = preview.review
-    bad = bool(review.refusals or review.clashes)
-    return Verdict(
-        refusals=review.refusals,
-        clashes=tuple(clash.problem for clash in review.clashes),
-        problems=review.problems,
-        questions=tuple(clash.problem for clash in review.questions),
-        notes=tuple(
-            dict.fromkeys(note for each in review.broadcasts[:8] for note in each.notes if note.code != "not_approved")
-        ),
-        others=_changed(preview),
-        instead=await _instead(visit, bulletin, form) if bad else None,
-        week=days_of(preview.coming, now=now, days=_DAYS, zone=zone),
-        mine=candidate.id,
-        first=review.broadcasts[0].start if review.broadcasts else None,
-        clusters=len(form.targets.reach(visit.screen.services.fleet.registry)),
-    )
-
-
-def _changed(preview: Preview) -> tuple[Problem, ...]:
-    """Say of every other airtime that would not stay as it is what becomes of it."""
-    said = []
-    for before, after in preview.others_changed:
-        news = [each for each in (*after.why, *after.notes) if each not in (*before.why, *before.notes)]
-        said += news or [Problem(code="changed", vi=f"“{after.title}” thay đổi", en=f"“{after.title}” changes")]
-    return tuple(dict.fromkeys(said))
+    said = await verdict_on(visit, candidate, wish.programme(bulletin), form.answers)
+    refused = bool(said.refusals or said.clashes)
+    return replace(said, instead=await _instead(visit, bulletin, form) if refused else None)
 
 
 async def _instead(visit: Visit, bulletin: Bulletin, form: Chosen) -> Slot | None:

@@ -1,8 +1,8 @@
-"""Lịch phát: the week, every schedule in words, one date left out or taken back, edited, deleted, two put in order."""
+"""Lịch phát: the week, every schedule in words, one date left out or taken back, paused, deleted, two put in order."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, time
+from datetime import date
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -16,16 +16,13 @@ from gateway.domain.clash import Clash as Meeting
 from gateway.domain.errors import BadInput, Clash, PolicyRefusal, Problem, Stale
 from gateway.domain.ids import ScheduleId
 from gateway.domain.people import Permission, permissions_of
-from gateway.domain.rule import Once, Weekly
 from gateway.domain.schedule import Schedule
-from gateway.domain.targets import Targets
 from gateway.web.errors import status_of
 from gateway.web.pages.door import Door, Visit
 from gateway.web.pages.flash import Flash, Tone, Undo
 from gateway.web.pages.schedule_words import rule_in_words, targets_in_words
-from gateway.web.pages.targets_form import picker, targets
 from gateway.web.pages.week import days_of
-from gateway.web.types import Day, Id, Line, Percent, Slug
+from gateway.web.types import Day, Id, Slug
 
 router = APIRouter()
 
@@ -124,48 +121,6 @@ async def delete(visit: Scheduler, schedule: Slug) -> Response:
     return visit.go("/schedule", Flash("schedule.deleted", values={"name": found.name}))
 
 
-@router.get("/schedule/{schedule}/edit")
-async def edit_page(visit: Scheduler, schedule: Slug) -> Response:
-    """Show the form."""
-    found = await visit.screen.services.programming.schedule(ScheduleId(schedule))
-    return await _form(visit, found)
-
-
-@router.post("/schedule/{schedule}/edit")
-async def edit(  # the fields of one form
-    *,
-    visit: Scheduler,
-    schedule: Slug,
-    aim: Annotated[Targets, Depends(targets)],
-    name: Annotated[Line, Form()],
-    times: Annotated[Line, Form()],
-    revision: Annotated[int, Form(ge=1)],
-    volume: Annotated[Percent, Form()] = 70,
-    weekday: Annotated[Sequence[int], Form()] = (),
-    first: Annotated[str, Form(max_length=10)] = "",
-    last: Annotated[str, Form(max_length=10)] = "",
-) -> Response:
-    """Lưu, if nothing stands against it; else everything that does, with the form as it was sent."""
-    programming = visit.screen.services.programming
-    before = await programming.schedule(ScheduleId(schedule))
-    try:
-        after = replace(
-            before,
-            name=name,
-            targets=aim,
-            times=_times(times),
-            volume_percent=volume,
-            rule=_rule(before, weekday, first, last),
-        )
-    except BadInput as error:
-        return await _form(visit, before, status=422, problems=_problems(error), times=times)
-    try:
-        await programming.save_schedule(after, was_revision=revision, by=visit.user)
-    except (BadInput, PolicyRefusal, Clash, Stale) as error:
-        return await _form(visit, after, status=status_of(error), problems=_problems(error), times=times)
-    return visit.go(f"/schedule/{schedule}", Flash("schedule.saved"))
-
-
 async def _show(
     visit: Visit, schedule: str, *, status: int = 200, problems: tuple[Problem, ...] = (), title: str = ""
 ) -> Response:
@@ -186,21 +141,6 @@ async def _show(
         problems=problems,
         trouble=title,
         can_schedule=Permission.SCHEDULE in permissions_of(visit.actor),
-    )
-
-
-async def _form(
-    visit: Visit, schedule: Schedule, *, status: int = 200, problems: tuple[Problem, ...] = (), times: str = ""
-) -> Response:
-    return visit.show(
-        "schedule_edit.html",
-        status=status,
-        schedule=schedule,
-        times=times or ", ".join(f"{at:%H:%M}" for at in schedule.times),
-        kind=schedule.rule.kind,
-        rule=rule_in_words(visit, schedule),
-        picker=picker(visit.screen.services.fleet.registry, schedule.targets),
-        problems=problems,
     )
 
 
@@ -241,49 +181,6 @@ def _row(visit: Visit, schedule: Schedule) -> dict[str, Any]:
 def _skipped(schedule: Schedule, visit: Visit) -> list[date]:
     today = visit.screen.now.astimezone(_zone(visit)).date()
     return [day for day in sorted(schedule.exceptions) if day >= today][:_SHOWN]
-
-
-def _times(text: str) -> tuple[time, ...]:
-    """Read "05:30, 17h30".
-
-    Raises:
-        BadInput
-    """
-    found = []
-    for part in text.replace(";", ",").split(","):
-        if not part.strip():
-            continue
-        hour, _, minute = part.strip().lower().replace("h", ":").partition(":")
-        try:
-            found.append(time(int(hour), int(minute or 0)))
-        except ValueError as error:
-            vi, en = (
-                f"“{part.strip()[:20]}” không phải giờ, ví dụ 05:30",
-                f"“{part.strip()[:20]}” is no hour, e.g. 05:30",
-            )
-            raise BadInput([Problem(code="invalid", vi=vi, en=en, path="times")]) from error
-    return tuple(sorted(found))
-
-
-def _rule(schedule: Schedule, weekdays: Sequence[int], first: str, last: str) -> Any:
-    """Return the rule as the form has it; monthly and daily ones stay as they are.
-
-    Raises:
-        BadInput: a date that is none.
-    """
-    try:
-        begin = date.fromisoformat(first) if first else schedule.rule.first
-        end = date.fromisoformat(last) if last else None
-    except ValueError as error:
-        problem = Problem(code="invalid", vi="ngày không đúng", en="a date that is none", path="rule.first")
-        raise BadInput([problem]) from error
-    match schedule.rule:
-        case Once():
-            return Once(day=begin)
-        case Weekly():
-            return replace(schedule.rule, weekdays=frozenset(weekdays), first=begin, last=end)
-        case other:
-            return other
 
 
 def _problems(error: BadInput | PolicyRefusal | Clash | Stale) -> tuple[Problem, ...]:

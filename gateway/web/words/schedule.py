@@ -74,7 +74,6 @@ WORDS = {
     "schedule.first": ("Từ ngày", "From"),
     "schedule.last.field": ("Đến hết ngày (để trống: không hết hạn)", "Until (empty: no end)"),
     "schedule.day": ("Ngày phát", "Day"),
-    "schedule.fixed": ("Kiểu lặp này chưa sửa được trên điện thoại: {rule}.", "This kind of repeat cannot be edited here: {rule}."),
     "air_state.will_air": ("Sẽ phát", "Will air"),
     "air_state.waits": ("Chờ quyết định", "Waits for a decision"),
     "air_state.not_ready": ("Chưa sẵn sàng", "Not ready"),

@@ -104,6 +104,7 @@ PAGES: tuple[Page, ...] = (
     Page("/bulletins/{bulletin}/now", frozenset({Permission.BROADCAST_NOW})),
     Page("/schedule"),
     Page("/schedule/{schedule}"),
+    Page("/schedule/new", SCHEDULE),
     Page("/schedule/{schedule}/edit", SCHEDULE),
     Page("/programmes/{programme}"),
     Page("/calendar"),

@@ -1,0 +1,95 @@
+"""Hai lịch ngang hàng trùng giờ: who saves the second says which goes first, with the same tap."""
+
+import html
+from typing import Any
+
+from gateway.domain.people import Role
+from tests.gateway.web.test_pages import page, send
+from tests.gateway.web.work import API, approved, programme, schedule
+from tests.gateway.web.world import Browser, World
+
+FORM = {"id": "lich-hai", "name": "Thứ hai", "times": "05:30", "kind": "weekly", "weekday": "3", "first": "2026-10-08"}
+
+
+async def two(world: World, operator: Browser) -> str:
+    """Have one schedule on Thursdays at 05:30; return a programme for another."""
+    bulletin = await approved(world)
+    first = await programme(operator, bulletin["id"])
+    other = await programme(operator, bulletin["id"], id="khac", title="Chương trình khác")
+    assert (await operator.post(f"{API}/schedules", schedule(first))).status_code == 201
+    return other
+
+
+async def kept(operator: Browser) -> tuple[list[Any], list[Any]]:
+    schedules, decisions = f"{API}/schedules", f"{API}/schedules/decisions"
+    return (await operator.get(schedules)).json(), (await operator.get(decisions)).json()
+
+
+async def test_an_undecided_meeting_of_equals_is_refused_and_asked_and_nothing_is_kept(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        other = await two(world, operator)
+        refused = await send(operator, "/schedule/new", programme=other, **FORM)
+        assert refused.status_code == 409
+        said = html.unescape(refused.text)
+        assert "lịch nào phát trước?" in said
+        assert 'name="order0" value="theirs-after:sang-thu-5-7"' in said
+        assert "checked" not in said.partition('name="order0"')[2].partition("</fieldset>")[0]
+        schedules, decisions = await kept(operator)
+        assert (len(schedules), decisions) == (1, [])
+
+
+async def test_the_answer_goes_with_the_save_and_the_plan_keeps_it(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        other = await two(world, operator)
+        made = await send(operator, "/schedule/new", programme=other, order0="ours-cancel:sang-thu-5-7", **FORM)
+        assert made.status_code == 303, made.text
+        again = await send(operator, "/schedule/new", programme=other, order0="ours-cancel:sang-thu-5-7", **FORM)
+        assert again.status_code == 303, "a second tap makes no second schedule"
+        schedules, decisions = await kept(operator)
+        assert len(schedules) == 2
+        assert [(each["first"], each["other"], each["answer"]) for each in decisions] == [
+            ("lich-hai", "sang-thu-5-7", "cancel")
+        ]
+        plan = (await operator.get(f"{API}/plan")).json()
+        states = {each["schedule"]: each["status"] for each in plan if each["start"] == "2026-10-14T22:30:00Z"}
+        assert states == {"lich-hai": "will_air", "sang-thu-5-7": "loses_to"}
+
+
+async def test_an_answer_about_a_schedule_that_is_not_met_decides_nothing(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        other = await two(world, operator)
+        free = FORM | {"times": "17:00", "weekday": "4"}
+        sent = {"order0": "ours-cancel:sang-thu-5-7", "order1": "ours-cancel:nobody", "order2": "up:down"}
+        made = await send(operator, "/schedule/new", programme=other, **sent, **free)
+        assert made.status_code == 303, made.text
+        assert (await kept(operator))[1] == []
+
+
+async def test_every_mistake_of_the_form_is_told_at_once(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        other = await two(world, operator)
+        wrong = FORM | {"times": "25h", "first": "hôm qua", "plays": "nhiều"}
+        said = html.unescape((await send(operator, "/schedule/new", programme=other, **wrong)).text)
+        for each in ("“25h” không phải giờ", "cần ngày đầu", "“nhiều” không phải số"):
+            assert each in said
+        assert 'value="25h"' in said
+
+
+async def test_a_bulletins_own_airtime_is_put_in_order_as_well(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        await two(world, operator)
+        mine = await approved(world)
+        path, hour = f"/bulletins/{mine['id']}/air", {"slot": "2026-10-15T05:30", "plays": "1", "where": "all"}
+        checked = html.unescape((await send(operator, f"{path}/check", **hour)).text)
+        assert 'value="ours-after:sang-thu-5-7"' in checked
+        assert (await send(operator, path, **hour)).status_code == 422
+        assert (await send(operator, path, order0="ours-after:sang-thu-5-7", **hour)).status_code == 303
+        (decision,) = (await kept(operator))[1]
+        assert (decision["other"], decision["answer"]) == ("sang-thu-5-7", "after")
+
+
+async def test_who_may_not_schedule_makes_none(world: World) -> None:
+    async with world.browser(Role.VIEWER) as viewer:
+        assert (await page(viewer, "/schedule/new")).status_code == 403
+        assert (await send(viewer, "/schedule/new", programme="x", **FORM)).status_code == 403
+        assert (await send(viewer, "/schedule/check", programme="x", **FORM)).status_code == 403
