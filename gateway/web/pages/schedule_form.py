@@ -12,6 +12,7 @@ from gateway.domain.ids import ProgrammeId, ScheduleId
 from gateway.domain.rule import Daily, MonthlyByDay, MonthlyByWeekday, Once, Rule, Weekly
 from gateway.domain.schedule import HolidayMode, HolidayPolicy, Schedule
 from gateway.domain.targets import EVERYWHERE, Targets
+from gateway.web.pages.schedule_words import hour_in_words
 from gateway.web.pages.targets_form import targets
 from gateway.web.types import Line, Percent, Slug
 
@@ -151,7 +152,7 @@ def as_typed(schedule: Schedule, last_day: str) -> Typed:
         kind=rule.kind,
         first=rule.first.isoformat(),
         plays="" if schedule.plays is None else str(schedule.plays),
-        times=", ".join(f"{at:%H:%M}" for at in schedule.times),
+        times=", ".join(map(hour_in_words, schedule.times)),
         holidays=_holiday_word(schedule.holidays),
         volume=schedule.volume_percent,
         targets=schedule.targets,
@@ -180,9 +181,10 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _hour(part: str) -> time:
-    hour, _, minute = part.lower().replace("h", ":").partition(":")
+    hour, _, rest = part.lower().replace("h", ":").partition(":")
+    minute, _, second = rest.partition(":")
     try:
-        return time(int(hour), int(minute or 0))
+        return time(int(hour), int(minute or 0), int(second or 0))
     except ValueError as error:
         said = part[:20]
         raise _bad("times", f"“{said}” không phải giờ, ví dụ 05:30", f"“{said}” is no hour, e.g. 05:30") from error

@@ -1,5 +1,7 @@
 """Lịch bằng lời: a rule and its targets as a person would say them."""
 
+from datetime import time
+
 from gateway.domain.rule import Daily, MonthlyByDay, MonthlyByWeekday, Once, Weekly
 from gateway.domain.schedule import Schedule
 from gateway.domain.targets import Targets
@@ -12,11 +14,16 @@ _WEEK = 7
 def rule_in_words(visit: Visit, schedule: Schedule) -> str:
     """``05:30 và 17:30 thứ Năm, thứ Bảy``."""
     t = visit.screen.t
-    hours = t("schedule.and").join(f"{at:%H:%M}" for at in sorted(schedule.times))
+    hours = t("schedule.and").join(hour_in_words(at) for at in sorted(schedule.times))
     said = t("schedule.rule", hours=hours, days=_days(visit, schedule))
     if schedule.plays is not None:
         said = t("schedule.rule.plays", rule=said, n=schedule.plays)
     return said
+
+
+def hour_in_words(at: time) -> str:
+    """``05:30``, and the seconds of an hour that has some: a form that shows it sends it back."""
+    return f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
 
 
 def targets_in_words(visit: Visit, targets: Targets) -> str:

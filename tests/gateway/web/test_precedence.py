@@ -93,3 +93,16 @@ async def test_who_may_not_schedule_makes_none(world: World) -> None:
         assert (await page(viewer, "/schedule/new")).status_code == 403
         assert (await send(viewer, "/schedule/new", programme="x", **FORM)).status_code == 403
         assert (await send(viewer, "/schedule/check", programme="x", **FORM)).status_code == 403
+
+
+async def test_an_edit_of_another_field_moves_no_airtime_by_a_second(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        which = await programme(operator, (await approved(world))["id"])
+        body = schedule(which, id="le-giay", times=["05:30:15", "17:30"])
+        assert (await operator.post(f"{API}/schedules", body)).status_code == 201
+        shown = html.unescape((await page(operator, "/schedule/le-giay/edit")).text)
+        assert 'value="05:30:15, 17:30"' in shown
+        form = FORM | {"id": "le-giay", "name": "Tên mới", "times": "05:30:15, 17:30", "revision": "1"}
+        assert (await send(operator, "/schedule/le-giay/edit", **form)).status_code == 303
+        (after,) = (await kept(operator))[0]
+        assert (after["name"], after["times"]) == ("Tên mới", ["05:30:15", "17:30:00"])
