@@ -42,13 +42,18 @@ def _in_this_century(at: datetime) -> datetime:
     return utc
 
 
-def _day_of_this_century(day: date) -> date:
+def day_of_this_century(day: date) -> date:
+    """Return ``day``.
+
+    Raises:
+        ValueError: it is outside 2000-2100; arithmetic at the edges of the calendar overflows.
+    """
     if not _EARLIEST.date() <= day < _LATEST.date():
         raise ValueError("ngoài khoảng 2000-2100 / outside 2000-2100")
     return day
 
 
-Day = Annotated[date, AfterValidator(_day_of_this_century)]
+Day = Annotated[date, AfterValidator(day_of_this_century)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=48)]
 Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_one_line)]
 LongText = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_printable)]

@@ -14,7 +14,7 @@ from gateway.domain.schedule import HolidayMode, HolidayPolicy, Schedule
 from gateway.domain.targets import EVERYWHERE, Targets
 from gateway.web.pages.schedule_words import hour_in_words
 from gateway.web.pages.targets_form import targets
-from gateway.web.types import Line, Percent, Slug
+from gateway.web.types import Line, Percent, Slug, day_of_this_century
 
 KINDS = ("weekly", "once", "daily", "monthly_by_day", "monthly_by_weekday")
 NTHS = (1, 2, 3, 4, 5, -1)
@@ -203,9 +203,11 @@ def _month_day(part: str) -> int:
 
 def _day(text: str, path: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return day_of_this_century(date.fromisoformat(text))
     except ValueError as error:
-        words = ("cần ngày đầu", "needs a first day") if path == "rule.first" else ("cần ngày cuối", "needs a last day")
+        first = ("cần ngày đầu, từ năm 2000 đến 2099", "needs a first day, 2000 to 2099")
+        last = ("cần ngày cuối, từ năm 2000 đến 2099", "needs a last day, 2000 to 2099")
+        words = first if path == "rule.first" else last
         raise _bad(path, *words) from error
 
 

@@ -3,6 +3,8 @@
 import html
 from typing import Any
 
+import pytest
+
 from gateway.domain.people import Role
 from tests.gateway.web.test_pages import page, send
 from tests.gateway.web.work import API, approved, programme, schedule
@@ -106,3 +108,16 @@ async def test_an_edit_of_another_field_moves_no_airtime_by_a_second(world: Worl
         assert (await send(operator, "/schedule/le-giay/edit", **form)).status_code == 303
         (after,) = (await kept(operator))[0]
         assert (after["name"], after["times"]) == ("Tên mới", ["05:30:15", "17:30:00"])
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2100-01-01", "9999-12-31", "mai"])
+@pytest.mark.parametrize("field", ["first", "last"])
+async def test_a_day_at_the_edge_of_the_calendar_is_refused_in_words(world: World, day: str, field: str) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        form = FORM | {"kind": "daily", "last": "2026-12-31", "plays": "3", "programme": "khac", field: day}
+        checked = await send(operator, "/schedule/check", **form)
+        assert checked.status_code == 200
+        assert "từ năm 2000 đến 2099" in checked.text
+        refused = await send(operator, "/schedule/new", **form)
+        assert refused.status_code == 422
+        assert "từ năm 2000 đến 2099" in refused.text
