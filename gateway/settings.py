@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -33,12 +34,27 @@ class BadSettings(Exception):  # noqa: N818 - it names what was found
         super().__init__("\n".join(f"{path}: {text}" for path, text in problems))
 
 
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of the database, such as "Asia"
+        raise ValueError(
+            "múi giờ không có; nếu tên đúng thì máy thiếu dữ liệu múi giờ, hãy cài gói tzdata"
+            " / no such time zone; if the name is right the machine has no time-zone data: install tzdata"
+        ) from error
+    return name
+
+
+_ZONE = "Asia/Ho_Chi_Minh"
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+
+
 class Ward(Section):
     """Phường."""
 
     site: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$")] = "phuong"
     name: Annotated[str, Field(min_length=1, max_length=120)] = "Phường"
-    timezone: str = "Asia/Ho_Chi_Minh"
+    timezone: TimeZone = _ZONE
     policy: str = "default"
     """Name of a pack that ships with the product (``default``, ``ha-noi``) or a path to a policy file."""
 
@@ -143,7 +159,8 @@ def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
         except tomllib.TOMLDecodeError as error:
             raise BadSettings([(str(path), f"không phải TOML / not TOML: {error}")]) from error
     try:
-        return Settings(**_over(values, EnvSettingsSource(Settings)(), overrides))
+        usual = {"ward": {"timezone": _ZONE}}  # said, so that it is checked: a machine may know no zone at all
+        return Settings(**_over(usual, values, EnvSettingsSource(Settings)(), overrides))
     except ValidationError as error:
         raise BadSettings([_problem(item) for item in error.errors()]) from error
     except SettingsError as error:

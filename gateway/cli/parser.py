@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfoNotFoundError
 
 from gateway.cli.console import Failed, say_error
 
@@ -53,7 +54,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     verb = next((verb for verb in VERBS if words and verb.name == words[0]), None)
     if verb is None:
         return _overview(words)
-    module = importlib.import_module(verb.module)
+    try:
+        module = importlib.import_module(verb.module)
+    except ZoneInfoNotFoundError:
+        say_error("Máy này không có dữ liệu múi giờ, nên không biết giờ phát. Hãy cài gói tzdata rồi chạy lại.")
+        say_error("This machine has no time-zone data and cannot know the hour. Install tzdata and try again.")
+        return 1
     parser = argparse.ArgumentParser(prog=f"loa {verb.name}", description=verb.summary)
     module.add(parser)
     run: Callable[[argparse.Namespace], int] = module.run

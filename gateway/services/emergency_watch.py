@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 REPEAT_EVERY_S = 2.0
 REPEAT_FOR_S = 20.0
+REMIND_EVERY_S = 10.0
+"""Who says that it still sounds an emergency that was ended has not heard of the end, whatever became of it."""
 LOOK_EVERY_S = 0.25
 _KEPT = "emergency.active"
 _ALARM = "emergency:"
@@ -150,10 +152,18 @@ class EmergencyWatch:
         since_ns, last_ns = self._repeating.get(active.em, (None, 0))
         now_ns = self._clock.mono_ns()
         if since_ns is None or now_ns - since_ns > REPEAT_FOR_S * 1e9:
+            if active.ended_ms is not None and now_ns - last_ns >= REMIND_EVERY_S * 1e9:
+                await self._remind(active, now_ns)
             return
         if now_ns - last_ns >= REPEAT_EVERY_S * 1e9 and not self._has_reached_all(active):
             self._repeating[active.em] = since_ns, now_ns
             await self._again(active, To())
+
+    async def _remind(self, active: Active, now_ns: int) -> None:
+        """Tell the end to those who say that they still sound it, after a restart of this gateway too."""
+        self._repeating[active.em] = now_ns - int(REPEAT_FOR_S * 1e9) - 1, now_ns
+        for cluster in sorted(self._report(active).sounding):
+            await self._again(active, To(cluster=cluster))
 
     def _has_reached_all(self, active: Active) -> bool:
         """Tell whether every cluster says by its own state that it does as told: a thousand need not say it again."""
