@@ -11,7 +11,7 @@ from gateway.cli.configured import settings_for
 from gateway.cli.console import Failed, say, say_json
 from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options
-from gateway.cli.ward import existing_store, somebody_who_may
+from gateway.cli.ward import clock_of, existing_store, somebody_who_may
 from gateway.domain.people import Permission
 from gateway.main.founding import KEYS
 from gateway.services.enrolment import Enrolment, Terms
@@ -58,7 +58,7 @@ async def _each(store: Store, clusters: list[ClusterId], args: argparse.Namespac
         store=store.enrolments,
         inventory=store.inventory,
         audit=store.audit,
-        clock=SystemClock(),
+        clock=await clock_of(store),
         terms=_not_here,
         hash_password=hash_password,
         on_change=_nobody_to_tell,
