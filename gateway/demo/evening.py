@@ -41,7 +41,8 @@ async def prepare(gateway: Gateway, *, clusters: int, say: Say) -> Crew:
         GatewayError: the ward is not empty, or a rule was broken on the way.
     """
     crew = await _people(gateway)
-    say(f"  {len(crew.users)} người dùng, {clusters} cụm loa ở {len(content.zones())} khu phố")
+    served = len({each.zone for each in content.clusters(clusters)})
+    say(f"  {len(crew.users)} người dùng, {clusters} cụm loa ở {served} khu phố")
     await _inventory(gateway, clusters)
     bulletins = []
     for text in content.TEXTS:

@@ -72,11 +72,13 @@ class Miss:
 
 @dataclass(frozen=True, kw_only=True)
 class Stock:
-    """Hiện có: what stands in the registry, by kind or owner."""
+    """Hiện có: what stands in the registry, by kind, owner or zone."""
 
     key: str
-    """``cluster.ip``, ``camera.ward``."""
+    """``cluster.ip``, ``camera.ward``, ``camera_zone``."""
     count: int
+    name: str = ""
+    """The zone's own, for ``camera_zone``."""
 
 
 @dataclass(frozen=True, kw_only=True)

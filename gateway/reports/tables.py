@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gateway.domain.category import Category
 from gateway.domain.ids import CategoryId
-from gateway.domain.report import Group, Report, Tally
+from gateway.domain.report import Group, Report, Stock, Tally
 from gateway.reports.words import (
     ORIGINS,
     PRIORITIES,
@@ -210,5 +210,11 @@ def _stock(report: Report, at: int) -> Table:
         key="stock",
         title=("Thiết bị hiện có", "Devices"),
         header=(("Thiết bị", "Device"), ("Số lượng", "Number")),
-        rows=tuple((STOCK.get(each.key, (each.key, each.key))[at], each.count) for each in report.stock),
+        rows=tuple((_stocked(each)[at], each.count) for each in report.stock),
     )
+
+
+def _stocked(each: Stock) -> tuple[str, str]:
+    if each.key == "camera_zone":
+        return f"Camera ở {each.name}", f"Cameras in {each.name}"
+    return STOCK.get(each.key, (each.key, each.key))

@@ -100,9 +100,17 @@ class Reporting:
         return found
 
     async def _cameras(self) -> Sequence[Stock]:
-        """Count the cameras of the registry by who owns them."""
-        owners = Counter(camera.owner for camera in await self._shelves.cameras.all())
-        return [Stock(key=f"camera.{owner.value}", count=owners[owner]) for owner in Owner if owners[owner]]
+        """Count the cameras of the registry by who owns them, and by where they hang."""
+        cameras = await self._shelves.cameras.all()
+        owners, zones = Counter(each.owner for each in cameras), Counter(each.zone for each in cameras)
+        names = {zone.id: zone.name for zone in await self._shelves.inventory.zones()}
+        hung = sorted(
+            ((names.get(zone, zone), many) for zone, many in zones.items()), key=lambda each: _by_name(each[0])
+        )
+        return [
+            *(Stock(key=f"camera.{owner.value}", count=owners[owner]) for owner in Owner if owners[owner]),
+            *(Stock(key="camera_zone", count=many, name=name) for name, many in hung),
+        ]
 
     async def _one(self, period: Period, *, before: Report | None = None, stock: Sequence[Stock] = ()) -> Report:
         facts = await self._facts(period)
@@ -142,3 +150,8 @@ class Reporting:
 
     def _now(self) -> datetime:
         return instant(self._clock.now_ms())
+
+
+def _by_name(name: str) -> tuple[int, str]:
+    """Order "Khu phố 2" before "Khu phố 10"."""
+    return len(name), name

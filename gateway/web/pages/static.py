@@ -8,6 +8,17 @@ from gateway.web.pages.assets import FOR_EVER, answer
 from gateway.web.pages.screen import Kit
 
 router = APIRouter()
+_SIGN = "icons/icon-192.png"
+
+
+@router.get("/favicon.ico")
+async def favicon(request: Request) -> Response:
+    """Hand out the sign of the radio: browsers ask for it of pages that name none."""
+    kit: Kit = request.app.state.kit
+    asset = kit.assets.get(_SIGN)
+    if asset is None:
+        raise NotFound("Không có tệp này.", "No such file.")
+    return answer(asset, request, cache="max-age=86400")
 
 
 @router.get("/static/{mark}/{name:path}")

@@ -9,6 +9,7 @@ from gateway.domain.device import Camera, CameraId, Owner
 from gateway.domain.errors import NotFound
 from gateway.domain.report_period import Period, Span, period_of
 from gateway.main.reports import reporting_of
+from gateway.reports.tables import tables
 from gateway.services.reporting import Reporting
 from tests.gateway.services.world import World
 
@@ -94,9 +95,18 @@ async def test_attendance_is_added_up_by_cluster(world: World) -> None:
     assert (await desk(world).draw_up(HALF)).working.percent == pytest.approx(60.0)
 
 
-async def test_cameras_are_counted_by_their_owner(world: World) -> None:
+async def test_cameras_are_counted_by_their_owner_and_by_where_they_hang(world: World) -> None:
     for n, owner in enumerate((Owner.WARD, Owner.WARD, Owner.POLICE)):
         camera = Camera(id=CameraId(f"cam-{n}"), place="Cổng", zone=ZoneId("kp1"), owner=owner)
         await world.store.cameras.save([camera], secrets={}, note=world.note("camera.save"))
-    stock = {each.key: each.count for each in (await desk(world).draw_up(HALF)).stock}
-    assert stock == {"cluster.ip": 3, "camera.ward": 2, "camera.police": 1}
+    report = await desk(world).draw_up(HALF)
+    found = {(each.key, each.name): each.count for each in report.stock}
+    zone = world.fleet.registry.zones[ZoneId("kp1")].name
+    assert found == {
+        ("cluster.ip", ""): 3,
+        ("camera.ward", ""): 2,
+        ("camera.police", ""): 1,
+        ("camera_zone", zone): 3,
+    }
+    said = {table.key: table for table in tables(report, {})}["stock"].rows
+    assert (f"Camera ở {zone}", 3) in said

@@ -123,6 +123,7 @@ OPEN = {
     "/manifest.webmanifest",
     "/sw.js",
     "/static/{mark}/{name:path}",
+    "/favicon.ico",
     "/listen",
     "/listen/feed.xml",
     "/listen/audio/{name}",

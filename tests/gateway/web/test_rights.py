@@ -17,6 +17,7 @@ PUBLIC = {
     "GET /",
     "GET /status",
     "GET /status.css",
+    "GET /favicon.ico",
     "GET /static/{mark}/{name:path}",
     "GET /sign-in",
     "POST /sign-in",
