@@ -32,7 +32,7 @@ from gateway.ports.store import Audit, Bulletins
 from gateway.services.actor import Actor
 from gateway.services.command_log import CommandLog
 from gateway.services.commands import new_jti
-from gateway.services.emergency_checked import Checked, CheckedBook, hear_again
+from gateway.services.emergency_checked import Checked, CheckedBook, hear_again, sent_already
 from gateway.services.emergency_message import Active, Message, body_of, promised
 from gateway.services.emergency_watch import EmergencyWatch
 from gateway.services.fleet import Fleet
@@ -103,13 +103,32 @@ class EmergencyDesk:
         clusters = self._clusters(message, targets, by)
         return await self._go(message, targets, clusters, await self._clip(message, by), pin=pin, by=by)
 
-    async def send(self, checked: Checked, *, pin: str, by: Actor) -> Active:
-        """Phát đúng bản đã nghe: nothing is spoken or put together anew, so it goes at once.
+    async def send(self, checked: Checked, *, pin: str, by: Actor, tap: str = "") -> Active:
+        """Phát đúng bản đã nghe: nothing is spoken or put together anew, so it goes at once, and once.
+
+        ``tap``: the name under which it was heard, if that was forgotten and ``checked`` made anew since.
 
         Raises:
-            WrongState: ``hear_again``: the bulletin or the sound is not what was heard any more; or as :meth:`start`.
+            WrongState: ``hear_again``: the bulletin or the sound is not what was heard any more; ``sent_already``; or
+                as :meth:`start`.
             NotAllowed, TryLater, NotFound, BadInput, PolicyRefusal, LinkError: as :meth:`start`.
         """
+        tap = tap or checked.id
+        if not self._heard.claim(tap, by=by.id):
+            raise sent_already()
+        try:
+            active = await self._send_heard(checked, pin=pin, by=by)
+        except BaseException:
+            self._heard.release(tap, by=by.id)
+            raise
+        self._heard.forget(checked.id)
+        return active
+
+    def sent(self, name: str, *, by: Actor) -> bool:
+        """Tell whether what ``by`` heard under ``name`` is going out, or went out, already."""
+        return self._heard.sent(name, by=by.id)
+
+    async def _send_heard(self, checked: Checked, *, pin: str, by: Actor) -> Active:
         message = checked.message
         clusters = self._clusters(message, checked.targets, by)
         if checked.by != by.id:
@@ -118,9 +137,7 @@ class EmergencyDesk:
             clip = await self._clip(message, by)
             if clip is not None and (checked.clip is None or clip.asset != checked.clip.asset):
                 raise hear_again()
-        active = await self._go(message, checked.targets, clusters, checked.clip, pin=pin, by=by)
-        self._heard.forget(checked.id)
-        return active
+        return await self._go(message, checked.targets, clusters, checked.clip, pin=pin, by=by)
 
     async def check(self, message: Message, targets: Targets, *, by: Actor) -> Checked:
         """Nghe trước: make it as it would go out, and keep it for whoever hears it. Nothing goes out.

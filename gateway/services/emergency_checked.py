@@ -20,6 +20,7 @@ from gateway.services.emergency_message import Message
 
 MOST = 100
 HEAR_AGAIN = "hear_again"
+SENT_ALREADY = "sent_already"
 LIVES_MS = timedelta(minutes=30) // timedelta(milliseconds=1)
 
 
@@ -49,6 +50,7 @@ class CheckedBook:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._kept: OrderedDict[str, Checked] = OrderedDict()
+        self._sent: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def keep(self, message: Message, targets: Targets, clip: StoredAudio | None, *, by: str) -> Checked:
         """Keep what ``by`` is about to hear."""
@@ -72,6 +74,23 @@ class CheckedBook:
         if found is None or found.by != by or found.until_ms <= self._clock.now_ms():
             return None
         return found
+
+    def claim(self, name: str, *, by: str) -> bool:
+        """Begin to send what ``by`` heard under ``name``; ``False``: it is going out, or went out, already."""
+        if (name, by) in self._sent:
+            return False
+        self._sent[name, by] = None
+        while len(self._sent) > MOST:
+            self._sent.popitem(last=False)
+        return True
+
+    def release(self, name: str, *, by: str) -> None:
+        """Nothing went out: it may be sent again."""
+        self._sent.pop((name, by), None)
+
+    def sent(self, name: str, *, by: str) -> bool:
+        """Tell whether a tap of ``by`` on ``name`` was obeyed already."""
+        return (name, by) in self._sent
 
     def forget(self, name: str) -> None:
         """It went out: the same sending again begins with hearing it."""
@@ -108,3 +127,8 @@ def hear_again() -> WrongState:
         "It is not what was heard any more. Hear it again, then send it.",
         code=HEAR_AGAIN,
     )
+
+
+def sent_already() -> WrongState:
+    """Say that one tap is one emergency."""
+    return WrongState("Bản này vừa được phát rồi.", "This one has just gone out already.", code=SENT_ALREADY)

@@ -115,17 +115,18 @@ async def send(visit: Visit, chosen: Choice, message: Callable[[], Awaitable[Mes
         NotFound, BadInput: it cannot be made any more.
     """
     desk, t = visit.screen.services.emergency, visit.screen.t
+    if desk.sent(chosen.heard, by=visit.actor):
+        return None  # tapped or sent again by a phone that got no answer: the ward hears it once
     checked = desk.heard(chosen.heard, by=visit.actor)
     if checked is None:
         checked = await desk.check(await message(), chosen.targets, by=visit.actor)
     if not same(chosen.mark, checked):
         return Unsent(checked=checked, status=409, trouble=t("em.hear.again"))
     try:
-        await desk.send(checked, pin=pin, by=visit.actor)
-    except NotAllowed as error:  # a wrong PIN is a mistake in a form, not a page one may not open
-        return Unsent(checked=checked, status=422, wrong_pin=t.pair(error.vi, error.en))
-    except TryLater as error:
-        return Unsent(checked=checked, status=status_of(error), wrong_pin=t.pair(error.vi, error.en))
+        await desk.send(checked, pin=pin, by=visit.actor, tap=chosen.heard)
+    except (NotAllowed, TryLater) as error:  # a wrong PIN is a mistake in a form, not a page one may not open
+        status = 422 if isinstance(error, NotAllowed) else status_of(error)
+        return Unsent(checked=checked, status=status, wrong_pin=t.pair(error.vi, error.en))
     except WrongState as error:
         if error.code == HEAR_AGAIN:
             checked = await desk.check(await message(), chosen.targets, by=visit.actor)

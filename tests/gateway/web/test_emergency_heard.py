@@ -1,5 +1,6 @@
 """Khẩn cấp on the page and over HTTP: only what was heard goes out; what changed is shown to be heard again."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -106,3 +107,31 @@ async def test_over_http_it_is_heard_under_a_mark_and_sent_by_it_once(world: Wor
         assert (await operator.post(path, right)).json()["code"] == "hear_again"
     (body,) = on_the_air(world)
     assert [item["asset"] for item in body["items"]] == [f"sha256:{heard['audio_sha256']}"]
+
+
+async def test_a_form_sent_twice_is_one_emergency(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        form = await check(operator, **OWN)
+        for _ in range(2):
+            assert (await send(operator, "/emergency/start", **form)).headers["location"] == "/emergency"
+        assert len(on_the_air(world)) == 1
+        form = await check(operator, **OWN)
+        answers = await asyncio.gather(*(send(operator, "/emergency/start", **form) for _ in range(3)))
+        assert {answer.status_code for answer in answers} <= {303, 409}
+        assert len(on_the_air(world)) == 2
+        await world.clock.advance(LIVES_MS // 1000 + 1)  # forgotten, and made again from the same words
+        form = await check(operator, **OWN)
+        await world.clock.advance(LIVES_MS // 1000 + 1)
+        for _ in range(2):
+            await send(operator, "/emergency/start", **form)
+        assert len(on_the_air(world)) == 3
+
+
+async def test_what_did_not_go_out_may_be_sent_again(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        form = await check(operator, **OWN)
+        wrong = await send(operator, "/emergency/start", **form | {"pin": "00000000"})
+        assert wrong.status_code == 422
+        assert on_the_air(world) == []
+        assert (await send(operator, "/emergency/start", **form)).status_code == 303
+    assert len(on_the_air(world)) == 1
