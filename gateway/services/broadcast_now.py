@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from devices.wire.commands import Play
 from devices.wire.documents import LatePolicy, PlanEntry
 from gateway.domain.airing import Airing
 from gateway.domain.errors import BadInput, NotFound, PolicyRefusal, Problem, WrongState
-from gateway.domain.ids import BroadcastId, BulletinId, ProgrammeId, ScheduleId, occurrence_id
+from gateway.domain.ids import BroadcastId, BulletinId, ProgrammeId, ScheduleId, UserId, occurrence_id
 from gateway.domain.local_time import day_bounds
 from gateway.domain.people import Permission, expect
 from gateway.domain.plan import Status, draft_airing, forecast
@@ -42,6 +43,7 @@ SLOWEST_LINK_BYTES_S = 64_000
 LONGEST_LEAD_S = 120.0
 JOIN_LATE_MS = 120_000
 _PERCENT = 70
+_TAPS_KEPT = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,8 @@ class BroadcastNow:
         self._silence = silence
         self._view = view
         self._clock = clock
+        self._tapping = asyncio.Lock()
+        self._taps: OrderedDict[tuple[UserId, str], NowOnAir] = OrderedDict()
 
     async def play_bulletins(
         self,
@@ -91,8 +95,11 @@ class BroadcastNow:
         by: Actor,
         volume_percent: int = _PERCENT,
         priority: Priority = Priority.ROUTINE,
+        tap: str = "",
     ) -> NowOnAir:
         """Phát ngay bản tin: chime, then the bulletins.
+
+        ``tap`` names one press of a button: sent again, by a phone that got no answer, it is the same broadcast.
 
         Raises:
             NotAllowed
@@ -102,6 +109,19 @@ class BroadcastNow:
             StoreFailed: nothing was sent.
         """
         expect(by, Permission.BROADCAST_NOW)
+        if not tap:
+            return await self._bulletins_now(bulletins, targets, by, volume_percent, priority)
+        async with self._tapping:
+            if (by.id, tap) not in self._taps:
+                made = await self._bulletins_now(bulletins, targets, by, volume_percent, priority)
+                self._taps[by.id, tap] = made
+            while len(self._taps) > _TAPS_KEPT:
+                self._taps.popitem(last=False)
+            return self._taps[by.id, tap]
+
+    async def _bulletins_now(
+        self, bulletins: Sequence[BulletinId], targets: Targets, by: Actor, volume_percent: int, priority: Priority
+    ) -> NowOnAir:
         known = [await self._bulletins.get(name) for name in bulletins]
         chime = await self._library.chime(priority.value)
         opening = Clip(role=ItemRole.CHIME, asset=chime.asset, duration_ms=chime.duration_ms)

@@ -1,5 +1,6 @@
 """Phát ngay: an approved bulletin, on the loudspeakers chosen, now; the air rules hold as on a schedule."""
 
+from secrets import token_hex
 from typing import Annotated
 from urllib.parse import quote
 
@@ -36,12 +37,15 @@ async def play_now(
     bulletin: Id,
     where: Annotated[Targets, Depends(targets)],
     percent: Annotated[int, Form(ge=1, le=100)] = USUAL_PERCENT,
+    tap: Annotated[str, Form(max_length=32)] = "",
 ) -> Response:
     """Phát ngay, and go to its board; what refuses it is said on the same page."""
     services = visit.screen.services
     found = await services.editorial.get(BulletinId(bulletin))
     try:
-        ordered = await services.broadcast_now.play_bulletins([found.id], where, by=visit.user, volume_percent=percent)
+        ordered = await services.broadcast_now.play_bulletins(
+            [found.id], where, by=visit.user, volume_percent=percent, tap=tap
+        )
     except (BadInput, PolicyRefusal, WrongState) as error:
         return _show(visit, found, where, percent=percent, error=error)
     return visit.go(f"/board/{quote(ordered.occ, safe='')}", Flash("now.ordered", values={"title": found.title}))
@@ -64,6 +68,7 @@ def _show(
         picker=picker(services.fleet.registry, where),
         volumes=VOLUMES,
         percent=percent,
+        tap=token_hex(8),
         refused=error,
         reasons=[visit.screen.t.pair(each.vi, each.en) for each in reasons],
     )

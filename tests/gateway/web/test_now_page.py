@@ -1,12 +1,14 @@
 """Phát ngay on the page: what is approved goes to whom was chosen, and what refuses it is said there."""
 
+import asyncio
+import re
 from urllib.parse import unquote
 
 from devices.clock import instant
 from gateway.domain.people import Role
 from tests.gateway.web.test_pages import page, send
 from tests.gateway.web.work import approved
-from tests.gateway.web.world import World
+from tests.gateway.web.world import Browser, World
 
 HALF_AN_HOUR_S = 1_800
 
@@ -25,6 +27,26 @@ async def test_what_is_approved_goes_out_to_the_zone_that_was_ticked(world: Worl
         (order,) = [body for typ, _, body in world.poles.sent if typ == "play"]
         assert order.model_dump()["entry"]["volume_percent"] == 60
         assert "Đã ra lệnh phát" in (await page(operator, sent.headers["location"])).text
+
+
+async def test_a_form_sent_twice_is_one_broadcast_and_a_new_page_another(world: World) -> None:
+    bulletin = await approved(world)
+    await world.clock.advance(HALF_AN_HOUR_S)
+    path = f"/bulletins/{bulletin['id']}/now"
+
+    async def tap(operator: Browser) -> str:
+        (found,) = re.findall(r'name="tap" value="(\w+)"', (await page(operator, path)).text)
+        return str(found)
+
+    async with world.browser(Role.OPERATOR) as operator:
+        form = {"where": "all", "tap": await tap(operator)}
+        answers = await asyncio.gather(*(send(operator, path, **form) for _ in range(3)))
+        assert len({answer.headers["location"] for answer in answers}) == 1
+        assert len([typ for typ, _, _ in world.poles.sent if typ == "play"]) == 1
+        await world.clock.advance(HALF_AN_HOUR_S)
+        again = await send(operator, path, where="all", tap=await tap(operator))
+        assert again.headers["location"] != answers[0].headers["location"]
+    assert len([typ for typ, _, _ in world.poles.sent if typ == "play"]) == 2
 
 
 async def test_outside_the_hours_it_says_so_and_nothing_is_sent(world: World) -> None:
