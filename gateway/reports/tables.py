@@ -216,5 +216,5 @@ def _stock(report: Report, at: int) -> Table:
 
 def _stocked(each: Stock) -> tuple[str, str]:
     if each.key == "camera_zone":
-        return f"Camera ở {each.name}", f"Cameras in {each.name}"
+        return f"– trong số camera đó, ở {each.name}", f"– of these cameras, in {each.name}"
     return STOCK.get(each.key, (each.key, each.key))

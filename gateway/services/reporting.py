@@ -152,6 +152,7 @@ class Reporting:
         return instant(self._clock.now_ms())
 
 
-def _by_name(name: str) -> tuple[int, str]:
-    """Order "Khu phố 2" before "Khu phố 10"."""
-    return len(name), name
+def _by_name(name: str) -> tuple[str, int]:
+    """Order "Khu phố 2" before "Khu phố 10", and names without a number by themselves."""
+    words, _, number = name.rpartition(" ")
+    return (words, int(number)) if number.isdecimal() else (name, 0)

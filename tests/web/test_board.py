@@ -66,6 +66,7 @@ async def test_a_broadcast_is_watched_paused_turned_down_and_stopped_and_the_pro
         await page.get_by_role("button", name="Dừng ngay").tap()
         await expect(page.locator(".strip", has_text="Đã dừng")).to_have_count(3, timeout=20_000)
         await expect(page.locator("main").get_by_text("0/3 có bằng chứng đã phát đủ")).to_be_visible()
+        await expect(page.locator("main").get_by_text("Đã phát xong")).to_be_visible()
         await air.shot(page, "board-stopped", whole=True)
         await page.locator(".strip").first.tap()
         await expect(page.get_by_text("Bị ngắt")).to_be_visible()

@@ -2,6 +2,9 @@
 
 WORDS = {
     "board.title": ("Đang phát", "On the air"),
+    "board.one": ("Lượt phát", "Broadcast"),
+    "board.ahead": ("Chưa tới giờ", "Not yet"),
+    "board.over": ("Đã phát xong", "It has ended"),
     "board.none": ("Không có gì đang phát", "Nothing is on the air"),
     "board.none.do": ("Lượt phát hiện ở đây hai phút trước giờ phát.", "A broadcast shows here two minutes before its hour."),
     "board.next": ("Lượt tới: {title}, {at}", "Next: {title}, {at}"),

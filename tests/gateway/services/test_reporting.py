@@ -109,4 +109,4 @@ async def test_cameras_are_counted_by_their_owner_and_by_where_they_hang(world: 
         ("camera_zone", zone): 3,
     }
     said = {table.key: table for table in tables(report, {})}["stock"].rows
-    assert (f"Camera ở {zone}", 3) in said
+    assert (f"– trong số camera đó, ở {zone}", 3) in said
