@@ -8,7 +8,7 @@ BROKER ?= 0
 # 0.0.0.0 lets phones in the same network open it.
 HOST ?= 127.0.0.1
 # Most tests wait for sockets and clocks; three files of them at a time halve that on two cores.
-TOGETHER ?= -n 3 --dist loadfile
+TOGETHER ?= -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench lock openapi asyncapi clean
