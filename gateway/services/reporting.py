@@ -11,6 +11,7 @@ from devices.clock import Clock, instant
 from devices.model import ClusterId
 from gateway.domain.bulletin import Bulletin
 from gateway.domain.category import Category
+from gateway.domain.counting import counting
 from gateway.domain.device import Owner
 from gateway.domain.errors import NotFound
 from gateway.domain.ids import BulletinId, CategoryId
@@ -105,7 +106,7 @@ class Reporting:
         owners, zones = Counter(each.owner for each in cameras), Counter(each.zone for each in cameras)
         names = {zone.id: zone.name for zone in await self._shelves.inventory.zones()}
         hung = sorted(
-            ((names.get(zone, zone), many) for zone, many in zones.items()), key=lambda each: _by_name(each[0])
+            ((names.get(zone, zone), many) for zone, many in zones.items()), key=lambda each: counting(each[0])
         )
         return [
             *(Stock(key=f"camera.{owner.value}", count=owners[owner]) for owner in Owner if owners[owner]),
@@ -150,9 +151,3 @@ class Reporting:
 
     def _now(self) -> datetime:
         return instant(self._clock.now_ms())
-
-
-def _by_name(name: str) -> tuple[str, int]:
-    """Order "Khu phố 2" before "Khu phố 10", and names without a number by themselves."""
-    words, _, number = name.rpartition(" ")
-    return (words, int(number)) if number.isdecimal() else (name, 0)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from devices.model import ClusterId, Outcome
 from devices.wire.reports import Activity
+from gateway.domain.counting import counting
 from gateway.ports.records import PlannedPlay
 from gateway.services.ledger import counts_as_heard
 from gateway.services.presence import Live
@@ -88,7 +89,7 @@ def ends(play: PlannedPlay) -> datetime:
 
 def ordered(strips: Iterable[Strip]) -> tuple[Strip, ...]:
     """Put what is wrong first, and what is alike by name."""
-    return tuple(sorted(strips, key=lambda each: (_ORDER[each.sound], each.name)))
+    return tuple(sorted(strips, key=lambda each: (_ORDER[each.sound], counting(each.name))))
 
 
 def _settled(play: PlannedPlay) -> Sound:

@@ -17,6 +17,7 @@ from gateway.domain.targets import EVERYWHERE, Targets
 from gateway.ports.records import CommandRow
 from gateway.services.board import Board
 from gateway.services.strips import Strip
+from gateway.web.pages.board_zones import board_zones
 from gateway.web.pages.door import Door, Visit
 from gateway.web.pages.flash import Flash, Tone, Undo
 from gateway.web.types import Id, Slug
@@ -29,6 +30,9 @@ Stopper = Annotated[Visit, Depends(Door(Permission.CONTROL_AIR, hurried=True))]
 Percent = Annotated[int | None, Form(ge=0, le=100)]
 VOLUMES = (30, 45, 60, 75, 85)
 _NAMED = 30
+"""So many of those that somebody should look at stand open; the rest is in its neighbourhood."""
+_UNFOLDED = 24
+"""With more clusters than this, neighbourhoods are folded: the buttons and the counts are what is looked for."""
 _UNANSWERED_NAMED = 6
 
 
@@ -63,7 +67,7 @@ async def broadcast_page(visit: Reader, occ: Id) -> Response:
 @router.get("/{occ}/now")
 async def broadcast_now(visit: Reader, occ: Id) -> Response:
     """Return the part of it that changes, for htmx."""
-    return visit.show("broadcast_now.html", **await _known(visit, occ))
+    return visit.show("broadcast_news.html", **await _known(visit, occ))
 
 
 @router.get("/{occ}/{cluster}")
@@ -166,13 +170,15 @@ async def _known(visit: Visit, occ: str) -> dict[str, Any]:
     services = visit.screen.services
     board = await services.board.of(OccurrenceId(occ))
     orders = await services.board.orders(board.clusters)
+    others = board.wrong[_NAMED:] + board.right
+    many = len(others) > _UNFOLDED
     return {
         "board": board,
         "here": _path(board.occ),
         "orders": [(each, services.fleet.names(each.unanswered, at_most=_UNANSWERED_NAMED)) for each in orders[:3]],
         "wrong": board.wrong[:_NAMED],
-        "more_wrong": max(0, len(board.wrong) - _NAMED),
-        "right": board.right,
+        "others": () if many else others,
+        "zones": board_zones(others, services.fleet.registry) if many else (),
         "volumes": VOLUMES,
         "emergency": _is_emergency(visit, board.strips),
     }

@@ -7,10 +7,11 @@ from itertools import product
 from math import cos, sin
 
 from devices.model import ClusterId, ZoneId
+from gateway.domain.counting import counting
 from gateway.domain.targets import Cluster, Registry, Zone
 from gateway.domain.ward_map import SIZE, WardMap, ward_map
 from gateway.web.api.devices import DeviceState
-from gateway.web.pages.device_rows import Row, counting
+from gateway.web.pages.device_rows import Row
 
 _PLAIN_DEG = 0.0002
 """Percent of a plain map as degrees: any number would do, the picture is fitted to what is on it."""

@@ -1,6 +1,5 @@
 """Danh sách thiết bị: every loudspeaker, camera and listed point as one row, searched and filtered as the page asks."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +11,7 @@ from pydantic import BeforeValidator
 
 from devices.model import ClusterId
 from gateway.domain.camera_watch import Health
+from gateway.domain.counting import counting
 from gateway.domain.device import CameraId, Owner
 from gateway.domain.sheet import plain
 from gateway.services.diagnosis import Around, Complaint, complaints
@@ -171,21 +171,16 @@ class Filter:
         return cls(state=state, kind=kind, owner=owner, zone=zone or "", q=q.strip(), view=view)
 
 
-def counting(name: str) -> list[tuple[int, str]]:
-    """Return a key that sorts ``Khu phố 2`` before ``Khu phố 10``."""
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", plain(name))]
-
-
 def counted(rows: Sequence[Row]) -> dict[Which, int]:
     """Count the rows each state would show."""
     return {which: sum(which.means(row) for row in rows) for which in Which}
 
 
 async def rows(services: Services) -> list[Row]:
-    """Return every device, what needs a person first, then by code."""
+    """Return every device, what needs a person first, then loudspeakers before cameras, each by its code."""
     names = {str(zone.id): zone.name for zone in services.fleet.registry.zones.values()}
     found = [_row(out, services, names) for out in await devices(services)]
-    return sorted(found, key=lambda row: (_GRAVITY.index(row.out.state), row.out.code))
+    return sorted(found, key=lambda row: (_GRAVITY.index(row.out.state), row.is_camera, counting(row.out.code)))
 
 
 def around(services: Services, cluster: ClusterId) -> Around:

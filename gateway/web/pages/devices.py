@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from gateway.domain.counting import counting
 from gateway.domain.device import Owner
 from gateway.domain.people import Permission, expect, permissions_of
 from gateway.domain.sheet import plain
 from gateway.web.headers import SECURITY_HEADERS
 from gateway.web.pages.device_map import device_map
-from gateway.web.pages.device_rows import Filter, KindGroup, Which, counted, counting, rows
+from gateway.web.pages.device_rows import Filter, KindGroup, Which, counted, rows
 from gateway.web.pages.door import Door, Visit
 from gateway.web.types import Line
 

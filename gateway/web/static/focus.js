@@ -6,6 +6,7 @@
   const name = (each) => each.id ? `#${each.id}` : `${each.tagName} ${each.getAttribute("href") || each.getAttribute("name") || ""} ${each.closest("form")?.getAttribute("action") || ""} ${each.textContent.trim()}`;
   const can = (part) => [...part.querySelectorAll("a[href], button, summary, input, select, textarea, audio, [tabindex]")];
   const folds = (part) => [...part.querySelectorAll("details")];
+  const fold = (each) => each.id || each.querySelector("summary")?.textContent;
   const last = new WeakMap(); // what each part was last sent: the same again changes nothing
   const plain = (html) => html.replace(/name="csrf" value="[^"]*"/g, "");
   const news = (part) => [...part.querySelectorAll("[data-news]")].map((each) => ({ key: each.dataset.news || each.innerText, text: each.innerText }));
@@ -13,7 +14,16 @@
     const said = news(part).filter((each) => !known.has(each.key)).map((each) => each.text.replace(/\s+/g, " ").trim());
     if (said.length) document.getElementById("news").textContent = said.join(". ");
   };
-  let before = null; // what had the focus in the part, and which folds stood open
+  const held = (part) => { // what had the focus in the part, and which folds stood open
+    const on = document.activeElement;
+    return { known: new Set(news(part).map((each) => each.key)), on: on && on !== part && part.contains(on) ? name(on) : "", open: folds(part).filter((each) => each.open).map(fold) };
+  };
+  const back = (part, was) => {
+    for (const each of folds(part)) if (was.open.includes(fold(each))) each.open = true;
+    if (was.on && !part.contains(document.activeElement)) can(part).find((each) => name(each) === was.on)?.focus({ preventScroll: true });
+  };
+  let before = null; // of the part that is about to come anew
+  let aside = null; // of one that comes with it
 
   const typing = (part) => {
     const on = document.activeElement;
@@ -31,17 +41,18 @@
     const sent = plain(event.detail.serverResponse ?? "");
     if (!wanted(event.detail) && last.get(target) === sent) { event.detail.shouldSwap = false; return; }
     last.set(target, sent);
-    const on = document.activeElement;
-    before = { known: new Set(news(target).map((each) => each.key)), on: on && on !== target && target.contains(on) ? name(on) : "", open: folds(target).filter((each) => each.open).map((each) => each.querySelector("summary")?.textContent) };
+    before = held(target);
   });
+  // a part elsewhere on the page that came with the answer
+  addEventListener("htmx:oobBeforeSwap", (event) => { aside = held(event.detail.target); });
+  addEventListener("htmx:oobAfterSwap", (event) => { if (aside) back(event.detail.target, aside); aside = null; });
   addEventListener("htmx:afterSettle", (event) => {
     if (whole(event.detail)) { arrive(true); return; }
     if (!before) return;
     const part = document.getElementById(event.detail.target?.id) ?? event.detail.target;
     if (part) {
       tell(part, before.known);
-      for (const each of folds(part)) if (before.open.includes(each.querySelector("summary")?.textContent)) each.open = true;
-      if (before.on && !part.contains(document.activeElement)) can(part).find((each) => name(each) === before.on)?.focus({ preventScroll: true });
+      back(part, before);
     }
     before = null;
   });

@@ -3,11 +3,12 @@
 from itertools import combinations
 
 from devices.model import ZoneId
+from gateway.domain.counting import counting
 from gateway.domain.device import Owner
 from gateway.domain.targets import Zone
 from gateway.web.api.devices import DeviceKind, DeviceOut, DeviceState
 from gateway.web.pages.device_map import DeviceMap, device_map
-from gateway.web.pages.device_rows import Row, counting
+from gateway.web.pages.device_rows import Row
 
 ZONES = [Zone(id=ZoneId(f"kp{n}"), name=f"Khu phố {n}") for n in range(1, 11)]
 
