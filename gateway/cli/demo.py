@@ -23,6 +23,7 @@ from gateway.demo import content
 from gateway.demo.cameras import living_cameras
 from gateway.demo.evening import Crew, prepare
 from gateway.demo.morning import Row, enrol, proven, wait_outcomes, wait_ready
+from gateway.demo.past import give_past
 from gateway.domain.errors import StoreFailed
 from gateway.domain.people import Role
 from gateway.main.gateway import open_gateway
@@ -92,6 +93,10 @@ async def _demo(settings: Settings, args: argparse.Namespace, tell: Say) -> int:
     evening = ManualClock(epoch_ms(datetime.combine(thursday - timedelta(days=1), EVENING_BEFORE, zone)))
     async with open_gateway(settings, evening, version=version()) as gateway:
         crew = await prepare(gateway, clusters=args.clusters, say=tell)
+        if not args.once:
+            until_ms, now_ms = epoch_ms(datetime.combine(thursday, WAKE, zone)), evening.now_ms()
+            await give_past(gateway.store, args.clusters, until_ms=until_ms, now_ms=now_ms, zone=zone)
+            tell("  30 ngày số đo mô phỏng cho biểu đồ, không có lượt phát nào / simulated readings, no broadcasts")
         accounts = _accounts(crew, gateway.secrets.emergency_pin)
         if args.data is not None:
             (settings.data / ACCOUNTS).touch(mode=0o600)

@@ -23,6 +23,7 @@ from gateway.web.pages.device_charts import DAYS, Window, of_camera, of_cluster
 from gateway.web.pages.device_rows import Row, rows, wrong_with
 from gateway.web.pages.door import Door, Visit
 from gateway.web.types import Slug
+from gateway.web.words import Language
 
 router = APIRouter()
 
@@ -178,4 +179,5 @@ async def _alarms(visit: Visit, cluster: Cluster) -> list[Alarm]:
 
 def _window(visit: Visit, days: int) -> Window:
     zone = ZoneInfo(visit.screen.services.options.timezone)
-    return Window(days=days, until_ms=visit.screen.services.clock.now_ms(), zone=zone)
+    point = "." if visit.screen.language is Language.EN else ","
+    return Window(days=days, until_ms=visit.screen.services.clock.now_ms(), zone=zone, point=point)

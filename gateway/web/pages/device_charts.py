@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from devices.clock import instant
@@ -24,6 +26,9 @@ _LIMITS: dict[Gauge, tuple[float, ...]] = {
     Gauge.TEMPERATURE: (WARM_C,),
     Gauge.CLOCK: (CLOCK_OFF_MS,),
 }
+
+_FLOOR = {gauge: 0.0 if gauge in (Gauge.VOLTS, Gauge.CLOCK) else float("-inf") for gauge in Gauge}
+"""Below which nothing can be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +64,12 @@ class History:
     lines: tuple[Line, ...]
     boots: int = 0
     battery_s: float = 0.0
-    online_percent: float | None = None
+    online: str = ""
+    """Percent of the watched time, as people write it; empty when nobody watched."""
+    since_ms: int | None = None
+    """From when on there is anything, if not from the beginning."""
+    gaps: bool = False
+    """Whether there are stretches in between of which nothing is known."""
 
     @property
     def battery(self) -> timedelta:
@@ -73,6 +83,31 @@ class Window:
     days: int
     until_ms: int
     zone: ZoneInfo
+    point: str = ","
+    """What stands before tenths: a comma in Vietnamese."""
+
+    def said(self, value: float) -> str:
+        """Say a reading: two figures are enough."""
+        return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}".replace(".", self.point)  # noqa: PLR2004
+
+    def share(self, percent: float | None) -> str:
+        """Say a share; only all is 100."""
+        if percent is None:
+            return ""
+        told = f"{min(percent, 99.9) if percent < 100 else percent:.1f}"  # noqa: PLR2004
+        return told.removesuffix(".0").replace(".", self.point)
+
+    def told(self, known: Sequence[tuple[int, int]]) -> dict[str, Any]:
+        """Say from when on something is known, if not from the beginning of the window, and whether it has gaps.
+
+        ``known``: begin and length of every stretch in ms, in order.
+        """
+        if not known:
+            return {}
+        begin_ms, wide_ms = known[0]
+        late = begin_ms - self.since_ms >= wide_ms
+        gaps = any(later > earlier + wide for (earlier, wide), (later, _) in pairwise(known))
+        return {"since_ms": begin_ms if late else None, "gaps": gaps}
 
     @property
     def since_ms(self) -> int:
@@ -115,15 +150,15 @@ def of_cluster(hours: Sequence[Hour], window: Window) -> History:
     for gauge in Gauge:
         spreads = [(each.start_ms, each.gauges[gauge]) for each in parts if gauge in each.gauges]
         points = [_point(window, start_ms, wide, spread) for start_ms, spread in spreads]
-        total = _sum(spread for _, spread in spreads)
+        least, mean, most = _three(_sum(spread for _, spread in spreads), window)
         drawn.append(
             Drawn(
                 key=gauge.value,
                 unit=_UNITS[gauge],
-                chart=chart(points, least_span=_LEAST_SPAN[gauge], limits=_LIMITS[gauge]),
-                least=_said(total.low) if total else "",
-                mean=_said(total.mean) if total else "",
-                most=_said(total.high) if total else "",
+                chart=chart(points, least_span=_LEAST_SPAN[gauge], limits=_LIMITS[gauge], floor=_FLOOR[gauge]),
+                least=least,
+                mean=mean,
+                most=most,
             )
         )
     whole = _whole(hours)
@@ -135,7 +170,8 @@ def of_cluster(hours: Sequence[Hour], window: Window) -> History:
         lines=tuple(_lines(hours, window)),
         boots=whole.boots if whole else 0,
         battery_s=whole.battery_s if whole else 0.0,
-        online_percent=whole.online_percent if whole else None,
+        online=window.share(whole.online_percent if whole else None),
+        **window.told([(each.start_ms, HOUR_MS) for each in hours if each.watched_s]),
     )
 
 
@@ -156,26 +192,27 @@ def of_camera(slices: Sequence[Slice], window: Window) -> History:
             shares.append((window.at(start_ms), wide, good))
         if answer is not None:
             points.append(_point(window, start_ms, wide, answer))
-    total = _answer(slices)
+    least, mean, most = _three(_answer(slices), window)
     answers = Drawn(
         key="answer",
         unit="ms",
         chart=chart(points, least_span=50.0, floor=0.0),
-        least=_said(total.low) if total else "",
-        mean=_said(total.mean) if total else "",
-        most=_said(total.high) if total else "",
+        least=least,
+        mean=mean,
+        most=most,
     )
     lines = []
     for name, some in days.items():
         answer = _answer(some)
-        lines.append(Line(when=name, cells=(_share(_good(some)), _said(answer.mean) if answer else "–")))
+        lines.append(Line(when=name, cells=(_share(_good(some)), window.said(answer.mean) if answer else "–")))
     return History(
         days=window.days,
         drawn=(Drawn(key="picture", unit="%", chart=None, bars=bars(shares, well=WELL_PERCENT)), answers),
         ticks=window.ticks,
         columns=(("picture", "%"), ("answer", "ms")),
         lines=tuple(lines),
-        online_percent=_good(slices),
+        online=window.share(_good(slices)),
+        **window.told([(each.start_ms, each.width_ms) for each in slices if each.known_ms]),
     )
 
 
@@ -189,7 +226,7 @@ def _lines(hours: Iterable[Hour], window: Window) -> list[Line]:
             when=name,
             cells=(
                 _share(day.online_percent),
-                *(_range(day.gauges[gauge]) if gauge in day.gauges else "–" for gauge in Gauge),
+                *(_range(day.gauges[gauge], window) if gauge in day.gauges else "–" for gauge in Gauge),
             ),
         )
         for name, day in days.items()
@@ -229,14 +266,16 @@ def _answer(slices: Iterable[Slice]) -> Spread | None:
     return _sum(means)
 
 
-def _range(spread: Spread) -> str:
-    low, high = _said(spread.low), _said(spread.high)
+def _range(spread: Spread, window: Window) -> str:
+    low, high = window.said(spread.low), window.said(spread.high)
     return low if low == high else f"{low} … {high}"
+
+
+def _three(total: Spread | None, window: Window) -> tuple[str, str, str]:
+    if total is None:
+        return "", "", ""
+    return window.said(total.low), window.said(total.mean), window.said(total.high)
 
 
 def _share(percent: float | None) -> str:
     return "–" if percent is None else f"{percent:.0f}"
-
-
-def _said(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}"  # noqa: PLR2004 - two figures are enough
