@@ -1,5 +1,6 @@
 """The ward that benchmarks share: founded, enrolled and connected once, taken down once."""
 
+import asyncio
 import socket
 import time
 from contextlib import AsyncExitStack
@@ -7,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from datetime import time as wall_time
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bench.clock import SharedClock
+from bench.fleet import Fleet, fleet
 from bench.remote import Remote, remote
 from devices.clock import epoch_ms
 from gateway.demo import content
@@ -18,14 +19,15 @@ from gateway.demo import content
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 MORNING = wall_time(6, 10)
 """When the ward's clock starts: inside the allowed hours, music included, whatever the hour outside."""
+SETTLED_S = 300.0
 
 
 @dataclass
 class Ward:
-    """A gateway with its broker, and its poles, in two processes."""
+    """A gateway with its broker, and its poles, in processes of their own."""
 
     station: Remote
-    poles: Remote
+    poles: Fleet
     clock: SharedClock
     data: Path
     url: str
@@ -35,6 +37,16 @@ class Ward:
     pin: str
     took_s: dict[str, float] = field(default_factory=dict)
     """How long each step of the setting up took."""
+
+    async def settled(self) -> None:
+        """Wait until every pole holds the week's audio, as it does on any day of its life but the first.
+
+        Raises:
+            TimeoutError
+        """
+        async with asyncio.timeout(SETTLED_S):
+            while await self.poles.call("bench.ward:fetching"):
+                await asyncio.sleep(1)
 
 
 @dataclass
@@ -76,9 +88,8 @@ async def open_ward(stack: AsyncExitStack, folder: Path, clusters: int) -> Ward:
     secrets = await station.call("bench.station:found", clusters=clusters)
     watch.lap("found")
     about = await station.call("bench.station:about")
-    asked: dict[str, Any] = {"folder": str(folder / "poles"), "clusters": clusters, "url": about["url"]}
-    poles = await stack.enter_async_context(remote("bench.ward", {**started, **asked}, log=folder / "poles.log"))
-    watch.lap("poles process")
+    poles = await fleet(stack, {**started, "clusters": clusters, "url": about["url"]}, folder)
+    watch.lap("poles' processes")
     codes = await station.call("bench.cases.enrol:codes")
     watch.lap("codes")
     await poles.call("bench.ward:enrol", codes=codes)

@@ -1,4 +1,4 @@
-"""The peer: a bare publish-and-acknowledge loop, on the same broker, between the same two processes, with as many
+"""The peer: a bare publish-and-acknowledge loop, on the same broker, between the same processes, with as many
 connections and nothing of the product but its :class:`devices.link.Link`. Signed, it has one seal each way.
 """
 
@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.context import Ward
+from bench.fleet import PROCESSES
 from bench.quiet import rounds
 from bench.report import percentile
 from bench.station import Station
@@ -40,16 +41,17 @@ class Loop:
 async def loops_ms(ward: Ward, loops: Sequence[Loop], *, answering: int, wanted: int) -> list[float]:
     """Return, for each of ``loops``, the median of ``wanted``: from publishing to the last of ``answering`` answers."""
     told = await ward.station.call("bench.raw:introduce")
-    device = await ward.poles.call("bench.raw:answer", links=answering, **told)
+    shares = [{"links": list(range(n, answering, PROCESSES)), **told} for n in range(PROCESSES)]
+    devices = await ward.poles.share("bench.raw:answer", shares)
     try:
-        return [await _median_ms(ward, loop, answering, device, wanted) for loop in loops]
+        return [await _median_ms(ward, loop, answering, devices, wanted) for loop in loops]
     finally:
         await ward.poles.call("bench.raw:hush")
 
 
-async def _median_ms(ward: Ward, loop: Loop, answering: int, device: dict[str, Any], wanted: int) -> float:
+async def _median_ms(ward: Ward, loop: Loop, answering: int, devices: list[Any], wanted: int) -> float:
     async def once() -> float:
-        said = {"loop": asdict(loop), "answering": answering, "device": device}
+        said = {"loop": asdict(loop), "answering": answering, "devices": devices}
         took_ms: float = await ward.station.call("bench.raw:turn", **said)
         return took_ms
 
@@ -59,16 +61,16 @@ async def _median_ms(ward: Ward, loop: Loop, answering: int, device: dict[str, A
 # -- in the poles' process ---------------------------------------------------------------------------------------------
 
 
-async def answer(poles: Poles, links: int, address: dict[str, Any], key: dict[str, Any]) -> dict[str, Any]:
-    """Connect ``links`` that answer whatever they hear; return the key they answer with."""
+async def answer(poles: Poles, links: list[int], address: dict[str, Any], key: dict[str, Any]) -> list[Any]:
+    """Connect these ``links``, that answer whatever they hear; return the one key they answer with."""
     trust = Trust.of([KeyEntry.model_validate(key)])
-    mine = SigningKey.generate("dev-raw", KeyRole.DEVICE)
+    mine = SigningKey.generate(f"dev-raw-{links[0]}", KeyRole.DEVICE)
     tasks = poles.extra["raw"] = []
-    for first in range(0, links, CHUNK):
-        some = [_answering(BrokerAddress(**address), n, trust, mine) for n in range(first, min(links, first + CHUNK))]
+    for first in range(0, len(links), CHUNK):
+        some = [_answering(BrokerAddress(**address), n, trust, mine) for n in links[first : first + CHUNK]]
         tasks += [asyncio.create_task(link.run()) for link in some]
         await asyncio.gather(*(link.wait_up() for link in some))
-    return mine.entry.model_dump(mode="json")
+    return [mine.entry.model_dump(mode="json")]
 
 
 async def hush(poles: Poles) -> None:
@@ -107,10 +109,10 @@ async def introduce(station: Station) -> dict[str, Any]:
     return {"address": where, "key": key.entry.model_dump(mode="json")}
 
 
-async def turn(station: Station, loop: dict[str, Any], answering: int, device: dict[str, Any]) -> float:
+async def turn(station: Station, loop: dict[str, Any], answering: int, devices: list[Any]) -> float:
     """Go round once; return how long it took, in milliseconds."""
     asked = Loop(**loop)
-    trust = Trust.of([KeyEntry.model_validate(device)])
+    trust = Trust.of([KeyEntry.model_validate(device) for device in devices])
     heard: set[str] = set()
     complete = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""The poles' own process: ``python -m bench.ward SETTINGS``. Real agents on virtual boards, and their truth."""
+"""A process of poles: ``python -m bench.ward SETTINGS``. Real agents on virtual boards, and their truth."""
 
 import asyncio
 import gc
@@ -31,7 +31,7 @@ class Poles:
 
 
 async def enrol(poles: Poles, codes: Mapping[ClusterId, str]) -> None:
-    """Enrol every pole over HTTP."""
+    """Enrol every pole of this process over HTTP."""
     await poles.ward.enrol(codes)
 
 
@@ -64,12 +64,13 @@ async def _main() -> None:
     asked = json.loads(sys.argv[1])
     gc.disable()  # a thousand boards have no common collector, that stops all of them for a third of a second
     clock = SharedClock(asked["start_ms"], asked["origin_ns"])
+    first, step = asked["share"]
     async with asyncio.TaskGroup() as group:
         ward = SimulatedWard(
-            [cluster.id for cluster in content.clusters(asked["clusters"])],
+            [cluster.id for cluster in content.clusters(asked["clusters"])[first::step]],
             clock=clock,
             folder=Path(asked["folder"]),
-            seed=1,
+            seed=1 + first,
             gateway_url=asked["url"],
             spread_s=SPREAD_S,
         )

@@ -15,17 +15,13 @@ ROUNDS, MOST_ROUNDS = 4, 8
 REST_S = 3.0
 GOAL_MS = 1_000
 PATIENCE_S = 15.0
-HOLD_S = 300.0
-"""For every pole to hold the week's audio, as it does on any day of its life but the first."""
 
 
 async def run(context: Context) -> list[Row]:
     ward = await context.ward()
     n = context.clusters
     bulletin = await ward.station.call("bench.cases.emergency:bulletin")
-    async with asyncio.timeout(HOLD_S):
-        while await ward.poles.call("bench.ward:fetching"):
-            await asyncio.sleep(1)
+    await ward.settled()
     async with signed_in(ward.url, "vanhanh", ward.passwords["vanhanh"]) as browser:
         done = await rounds(lambda: _once(ward, browser, bulletin, n), wanted=ROUNDS, at_most=MOST_ROUNDS)
     after_ms = [each for found, _ in done.found for each in found]

@@ -14,13 +14,13 @@ GOAL_PERCENT = 50
 async def run(context: Context) -> list[Row]:
     ward = await context.ward()
     n = context.clusters
-    pids = {"gateway": ward.station.pid, "broker": ward.broker_pid, "poles": ward.poles.pid}
+    pids = {"gateway": [ward.station.pid], "broker": [ward.broker_pid], "poles": ward.poles.pids}
     await asyncio.sleep(SETTLE_S)
-    before, began = {name: cpu_s(pid) for name, pid in pids.items()}, time.monotonic()
+    before, began = {name: sum(map(cpu_s, some)) for name, some in pids.items()}, time.monotonic()
     await asyncio.sleep(WINDOW_S)
     spent_s = time.monotonic() - began
-    percent = {name: 100 * (cpu_s(pid) - before[name]) / spent_s for name, pid in pids.items()}
-    memory = {name: rss_mb(pid) for name, pid in pids.items()}
+    percent = {name: 100 * (sum(map(cpu_s, some)) - before[name]) / spent_s for name, some in pids.items()}
+    memory = {name: sum(map(rss_mb, some)) for name, some in pids.items()}
     online = await ward.station.call("bench.station:online")
     return [
         Row(

@@ -24,6 +24,7 @@ ORDER_BYTES = 400
 
 async def run(context: Context) -> list[Row]:
     ward = await context.ward()
+    await ward.settled()
     return [await _row(ward, "zone", zone="kp1"), await _row(ward, "whole ward", zone=None)]
 
 

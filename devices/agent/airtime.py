@@ -89,8 +89,8 @@ class Airtime:
         now_ms = self._studio.timebase.utc_ms()
         self._slots()
         ahead = [slot for slot in self._planned.values() if slot.start_ms + slot.entry.dur_ms > now_ms]
-        ready = sum(all(map(self._studio.shelf.is_ready, slot.asset_ids)) for slot in ahead)
-        return ready, len(ahead)
+        here = set(filter(self._studio.shelf.is_ready, {asset for slot in ahead for asset in slot.asset_ids}))
+        return sum(here.issuperset(slot.asset_ids) for slot in ahead), len(ahead)
 
     # -- airing ------------------------------------------------------------------------------------------------------
 

@@ -59,7 +59,9 @@ class Herald:
         Raises:
             LinkError: nobody knows that we are here.
         """
-        birth = self._birth()
+        await self._announce(line, self._birth())
+
+    async def _announce(self, line: Line, birth: Birth) -> None:
         self._told = None  # until the broker confirms this one, nobody knows which of the two it holds
         await line.publish(self._voice.topic(Up.STATE), self._voice.seal("birth", birth), retain=True)
         self._told = birth
@@ -73,15 +75,16 @@ class Herald:
         """Announce again whenever what this pole is doing changes, until cancelled."""
         clock = self._studio.board.clock
         while True:
-            rung = self._studio.changed.next
-            if not line.is_up or self._is_old_news():
-                await event_or_sleep(rung, clock, None)
             await clock.sleep(TOGETHER_S + self._share * APART_S)
-            if line.is_up and not self._is_old_news():
+            rung = self._studio.changed.next  # taken before looking: what changes meanwhile is told the next time
+            birth = self._birth() if line.is_up else None
+            if birth is not None and not self._is_old_news(birth):
                 try:
-                    await self.announce(line)
+                    await self._announce(line, birth)
                 except LinkError as error:
                     logger.info("the state was not told: %s", error)
+                    continue
+            await event_or_sleep(rung, clock, None)
 
     async def beat(self, line: Line) -> None:
         """Send telemetry every half minute, each pole at its own moment, until cancelled."""
@@ -97,8 +100,8 @@ class Herald:
                     logger.debug("no heartbeat: %s", error)
             await clock.sleep(TELEMETRY_S)
 
-    def _is_old_news(self) -> bool:
-        return self._told is not None and _news(self._told) == _news(self._birth())
+    def _is_old_news(self, birth: Birth) -> bool:
+        return self._told is not None and _news(self._told) == _news(birth)
 
     def _birth(self) -> Birth:
         studio = self._studio
