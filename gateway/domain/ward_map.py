@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from devices.model import ClusterId, ZoneId
+from gateway.domain.counting import counting
 from gateway.domain.targets import Cluster, Registry
 
 SIZE = 100.0
@@ -77,7 +78,10 @@ def ward_map(registry: Registry) -> WardMap:
         by_zone.setdefault(dot.cluster.zone, []).append(dot)
     names = {zone.id: zone.name for zone in registry.zones.values()}
     return WardMap(
-        patches=tuple(_patch(zone, names.get(zone, zone), inside) for zone, inside in sorted(by_zone.items())),
+        patches=tuple(
+            _patch(zone, names.get(zone, zone), inside)
+            for zone, inside in sorted(by_zone.items(), key=lambda each: counting(each[0]))
+        ),
         dots=tuple(dots),
         surveyed=any(each.latitude is not None for each in clusters),
     )
@@ -101,7 +105,7 @@ def _projected(clusters: Sequence[Cluster]) -> dict[ClusterId, tuple[float, floa
 
 def _place_the_rest(clusters: Sequence[Cluster], placed: dict[ClusterId, tuple[float, float]]) -> None:
     lost = [each for each in clusters if each.id not in placed]
-    zones = sorted({each.zone for each in lost})
+    zones = sorted({each.zone for each in lost}, key=counting)
     surveyed = dict(placed)
     columns = max(1, math.ceil(math.sqrt(len(zones))))
     rows = max(1, math.ceil(len(zones) / columns))

@@ -24,9 +24,12 @@ _NEAR, _FAR = 3.0, 1.9
 """Half a pin, when one neighbourhood fills the picture and when the whole ward does."""
 _TINY, _MANY = 0.8, 60
 """With more devices than this on the picture, only those that somebody should see have a sign."""
+_SMALL, _CROWD = 1.2, 30
+"""Half a pin with a sign, where there are more such than this: a ward that plays must not push its troubles aside."""
 _LETTER, _LINE = 2.3, 4.8
 """What a name takes: each letter's width, and its height."""
-_TOLD = (DeviceState.LOST, DeviceState.FAULTY, DeviceState.PLAYING)
+_TROUBLES = (DeviceState.LOST, DeviceState.FAULTY)
+_TOLD = (*_TROUBLES, DeviceState.PLAYING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,8 @@ class Pin:
     x: float
     y: float
     half: float
+    told: bool
+    """Whether somebody should see it: drawn over everything."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +56,11 @@ class Area:
     devices: int
     lost: int
     faulty: int
+
+    @property
+    def name_box(self) -> tuple[float, float, float, float]:
+        """Where its name stands: the middle, and half its width and height."""
+        return self.x, self.y - _LINE / 4, len(self.name) * _LETTER / 2, _LINE * 0.45
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,27 +86,41 @@ def device_map(rows: Sequence[Row], zones: Sequence[Zone], *, zone: str = "") ->
     by_key = {_key(row): row for row in shown}
     half = _NEAR if zone else _FAR
     calm = _TINY if len(shown) > _MANY and not zone else half
-    rooms = {size: _Room(2 * size + _GAP) for size in {half, calm}}
+    sizes = _sizes(shown, half, calm)
+    areas = _areas(laid, shown)
+    rooms = {size: _Room(2 * size + _GAP, beside=() if zone else areas) for size in sizes.values()}
     pins = []
     for dot in laid.dots:
         row = by_key[dot.cluster.id]
-        size = half if row.out.state in _TOLD else calm
+        told, size = row.out.state in _TOLD, sizes[row.out.state]
         x, y = rooms[size].beside(dot.x, dot.y)
-        pins.append(Pin(row=row, x=x, y=y, half=size))
+        pins.append(Pin(row=row, x=x, y=y, half=size, told=told))
     return DeviceMap(
-        areas=tuple(sorted(_areas(laid, shown), key=lambda area: counting(area.name))),
-        pins=tuple(sorted(pins, key=lambda pin: pin.row.out.state in _TOLD)),
+        areas=tuple(sorted(areas, key=lambda area: counting(area.name))),
+        pins=tuple(sorted(pins, key=lambda pin: (pin.told, pin.row.out.state in _TROUBLES))),
         surveyed=any(each.latitude is not None for each in spots),
         view_box=laid.view_box,
         near=bool(zone),
     )
 
 
-class _Room:
-    """Keeps pins from lying on each other: a camera on the pole of a loudspeaker is drawn beside it."""
+def _sizes(shown: Sequence[Row], half: float, calm: float) -> dict[DeviceState, float]:
+    """Return how large a pin of each state is: troubles first, then what plays, as long as there is room."""
+    states = Counter(row.out.state for row in shown)
+    troubles = states[DeviceState.LOST] + states[DeviceState.FAULTY]
+    small = min(half, _SMALL) if calm < half else half
+    grave = half if troubles <= _CROWD else small
+    playing = half if troubles + states[DeviceState.PLAYING] <= _CROWD else small
+    told = {DeviceState.LOST: grave, DeviceState.FAULTY: grave, DeviceState.PLAYING: playing}
+    return {state: told.get(state, calm) for state in DeviceState}
 
-    def __init__(self, apart: float) -> None:
+
+class _Room:
+    """Keeps pins off each other and off names: a camera on the pole of a loudspeaker is drawn beside it."""
+
+    def __init__(self, apart: float, *, beside: Sequence[Area]) -> None:
         self._apart = apart
+        self._names = [area.name_box for area in beside]
         self._taken: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
 
     def beside(self, x: float, y: float) -> tuple[float, float]:
@@ -113,6 +137,9 @@ class _Room:
 
     def _free(self, x: float, y: float) -> bool:
         column, row = self._cell(x, y)
+        half = self._apart / 2
+        if any(abs(x - at_x) < wide + half and abs(y - at_y) < high + half for at_x, at_y, wide, high in self._names):
+            return False
         return all(
             (x - other[0]) ** 2 + (y - other[1]) ** 2 >= self._apart**2
             for near in product((column - 1, column, column + 1), (row - 1, row, row + 1))

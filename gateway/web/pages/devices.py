@@ -109,6 +109,7 @@ async def _known(visit: Visit, asked: Filter, page: int) -> dict[str, Any]:
         "rows": found[begin : begin + PAGE],
         "map": device_map(found, zones, zone=asked.zone) if asked.view == "map" else None,
         "page": page,
+        "shown": (begin + 1, min(begin + PAGE, len(found))) if len(found) > PAGE else None,
         "earlier": asked.path(page=str(page - 1)) if page > 1 else "",
         "later": asked.path(page=str(page + 1)) if begin + PAGE < len(found) else "",
     }

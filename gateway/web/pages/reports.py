@@ -25,6 +25,8 @@ Reader = Annotated[Visit, Depends(Door(Permission.READ))]
 _PAGE = 100
 _MOST_PAGES = 10_000
 _GROUPS = ("category", "source", "origin", "priority")
+_HUNG = "camera_zone"
+"""A line of the stock of devices that says where cameras hang: folded, a ward has many neighbourhoods."""
 _QUICK = (
     ("half_year", Span.HALF_YEAR, 0),
     ("half_year_before", Span.HALF_YEAR, 1),
@@ -60,7 +62,8 @@ async def reports_page(visit: Reader, period: AskedPeriod) -> Response:
         said=sentences(report, categories),
         groups=[_linked(shown[key], period, english=english) for key in _GROUPS],
         missed=[(*miss_words(miss.outcome, miss.why), miss) for miss in report.missed],
-        stock=shown["stock"].rows,
+        stock=[row for row, each in zip(shown["stock"].rows, report.stock, strict=True) if each.key != _HUNG],
+        hung=[(each.name, each.count) for each in report.stock if each.key == _HUNG],
         summary=_linked(shown["summary"], period, english=english),
         link=lambda what: f"/reports/lines?{_query(period)}&{urlencode({'what': what})}",
         whole=whole,

@@ -42,6 +42,7 @@ WORDS = {
     "devices.round": ("Tròn: loa", "Round: loudspeaker"),
     "devices.square": ("Vuông: camera", "Square: camera"),
     "devices.zones": ("Các khu phố", "Neighbourhoods"),
+    "devices.shown": ("Thiết bị {first}–{last} trong {n}; loa trước, camera sau, cái cần xem lên đầu.", "Devices {first}–{last} of {n}; loudspeakers, then cameras, what needs a look first."),
     "devices.many": ("{n} thiết bị", "{n} devices"),
     "devices.n_lost": ("{n} mất kết nối", "{n} lost"),
     "devices.n_faulty": ("{n} có lỗi", "{n} faulty"),

@@ -51,6 +51,7 @@ WORDS = {
     "report.missed.none": ("Không có lượt nào bị lỡ.", "Nothing was missed."),
     "report.missed.plays": ("{n} lượt trên {clusters} cụm loa", "{n} plays on {clusters} clusters"),
     "report.stock": ("Thiết bị hiện có", "Devices"),
+    "report.hung": ("Camera theo khu phố", "Cameras by neighbourhood"),
     "report.table": ("Số liệu chung, so với kỳ trước", "All figures, beside the period before"),
     "report.lines": ("Các dòng nhật ký", "Log lines"),
     "report.lines.count": ("{n} dòng, {name}", "{n} lines, {name}"),

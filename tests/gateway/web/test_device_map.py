@@ -1,5 +1,6 @@
 """Bản đồ thiết bị: everything is on it once, nothing lies on anything, and one neighbourhood can fill it."""
 
+from dataclasses import replace
 from itertools import combinations
 
 from devices.model import ZoneId
@@ -95,3 +96,43 @@ def test_a_ward_without_positions_is_drawn_as_a_scheme_and_says_so() -> None:
 def test_the_second_neighbourhood_comes_before_the_tenth() -> None:
     names = ["Khu phố 10", "Khu phố 2", "Khu phố 1", "Thôn Đông"]
     assert sorted(names, key=counting) == ["Khu phố 1", "Khu phố 2", "Khu phố 10", "Thôn Đông"]
+
+
+def test_no_device_lies_under_the_name_of_a_neighbourhood_and_what_is_lost_is_drawn_over_everything() -> None:
+    rows = []
+    for n in range(200):
+        down, across = divmod(n % 10, 5)
+        at = (15.5 - down / 100 + n % 7 / 900, 108.4 + across / 200 + n % 11 / 2000)
+        rows.append(row(n, at=at, zone=n % 10 + 1))
+    drawn = device_map(rows, ZONES)
+    assert len(drawn.areas) == 10
+    for area in drawn.areas:
+        x, y, wide, high = area.name_box
+        under = [pin for pin in drawn.pins if abs(pin.x - x) < wide and abs(pin.y - y) < high]
+        assert not under, area.name
+    told = [pin.told for pin in drawn.pins]
+    assert any(told)
+    assert told == sorted(told), "they come last"
+
+
+def test_a_ward_that_plays_everywhere_does_not_hide_its_troubles_or_leave_its_neighbourhoods() -> None:
+    rows = []
+    for n in range(200):
+        down, across = divmod(n % 10, 5)
+        one = row(n, at=(15.5 - down / 100 + n % 7 / 900, 108.4 + across / 200 + n % 11 / 2000), zone=n % 10 + 1)
+        state = DeviceState.PLAYING if one.out.state is DeviceState.GOOD else one.out.state
+        rows.append(replace(one, out=one.out.model_copy(update={"state": state})))
+    drawn = device_map(rows, ZONES)
+    sizes = {pin.row.out.state: pin.half for pin in drawn.pins}
+    assert 1 <= sizes[DeviceState.PLAYING] < sizes[DeviceState.LOST], "smaller, and still with its sign"
+    assert drawn.pins[-1].row.out.state is DeviceState.LOST, "trouble lies on top"
+    assert overlaps(drawn) == 0
+    few = device_map(rows[:20], ZONES)
+    assert {pin.half for pin in few.pins} == {sizes[DeviceState.LOST]}
+
+
+def test_neighbourhoods_of_a_scheme_stand_in_the_order_people_count_them() -> None:
+    areas = device_map([row(n, zone=n) for n in range(1, 11)], ZONES).areas
+    assert [area.name for area in sorted(areas, key=lambda area: (round(area.y / 20), area.x))] == [
+        f"Khu phố {n}" for n in range(1, 11)
+    ]
