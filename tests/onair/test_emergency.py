@@ -13,7 +13,7 @@ WORDS = "Nước lên nhanh, bà con sơ tán ngay."
 
 async def test_an_emergency_needs_the_pin_goes_over_everything_reaches_who_comes_back_and_ends(tmp_path: Path) -> None:
     async with World(tmp_path).open() as world:
-        await office.weekly_news(world.gateway, world.staff, first=THURSDAY.date(), text=office.LONG * 2)
+        await office.weekly_news(world.gateway, world.staff, first=THURSDAY.date(), text=office.LONG * 6)
         await world.ready()
         news = world.next_occ
         first, second, away = world.clusters

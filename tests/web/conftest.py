@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.onair.held import Held
 from tests.tts.sounds import babble, pcm
-from tests.web.phone import CHROMIUM, Phones
+from tests.web.phone import CHROMIUM, PATIENCE_MS, Phones
 from tests.web.ward import Ward, open_ward
 
 HERE = Path(__file__).parent
@@ -38,6 +38,7 @@ async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bro
         if os.environ.get("CI"):
             pytest.fail(why)
         pytest.skip(why)
+    expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         spoken = _spoken(tmp_path_factory.mktemp("microphone") / "babble.wav")
         heard = f"--use-file-for-fake-audio-capture={spoken}"

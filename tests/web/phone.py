@@ -15,6 +15,8 @@ from gateway.web.auth import SESSION_COOKIE
 from tests.web.ward import Ward
 
 WIDTH, HEIGHT = 360, 740
+PATIENCE_MS = 20_000
+"""For what is to appear, on a machine with much else to do."""
 CHROMIUM = "/usr/bin/chromium"
 SMALLEST_TOUCH = 44
 _SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, select, textarea, label.chip')]
@@ -64,7 +66,7 @@ class Phones:
             java_script_enabled=scripts,
             service_workers="allow" if workers else "block",
         )
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(PATIENCE_MS)
         try:
             if role is not None:
                 await self._carry(context, SESSION_COOKIE, await self.ward.token(role))
