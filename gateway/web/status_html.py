@@ -1,11 +1,14 @@
 """The status page as HTML. Every text that somebody typed is escaped; there is no script and no style in it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from html import escape
+from importlib import resources
+from itertools import groupby
 
-from gateway.ports.records import Severity
+from gateway.ports.records import Alarm, Severity
 from gateway.services.presence import Presence
 from gateway.web import status_words as words
 from gateway.web.services import WebOptions
@@ -13,34 +16,27 @@ from gateway.web.status_picture import ClusterLine, NextAirtime, PastAirtime, Pi
 
 _REFRESH_S = 15
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
-_SIGN_IN = '<p><a href="/sign-in">Đăng nhập <span class="en" lang="en">sign in</span></a></p>'
+_SIGN_IN = '<a class="button is-plain" href="/sign-in">Đăng nhập <span class="en" lang="en">sign in</span></a>'
+_UNFOLDED = 24
+"""With more clusters than this, neighbourhoods are folded; who is lost stands above them."""
+_TONES = {Presence.ONLINE: "good", Presence.LOST: "bad", Presence.UNKNOWN: "wait", Presence.UNENROLLED: "off"}
 
 
 def render(picture: Picture) -> str:
     """Return the page."""
     clock = f"{picture.now.astimezone(picture.zone):%H:%M:%S}"
     body = [
-        f"<h1>{escape(picture.options.ward_name)}</h1>",
-        f'<p>Đài truyền thanh · cập nhật lúc {clock} <span class="en" lang="en">updated every 15 s</span></p>',
-        _SIGN_IN,
+        "<h1>Đài truyền thanh</h1>",
+        f'<p class="hint">cập nhật lúc {clock} <span class="en" lang="en">updated every 15 s</span></p>',
         *_warnings(picture),
         _heading("Lượt phát tới", "Next broadcast"),
         _coming(picture.coming, picture),
         _heading("Cảnh báo", "Alarms"),
-        _list(
-            (
-                f'<li class="{_class(alarm.severity)}"><strong>{words.SEVERITY[alarm.severity]}:</strong> '
-                f"{escape(alarm.text_vi)}{' (đã nhận)' if alarm.seen_at else ''}"
-                f'<br><span class="en" lang="en">{escape(alarm.text_en)}</span></li>'
-                for alarm in picture.alarms
-            ),
-            nothing="Không có cảnh báo.",
-        ),
+        _rows((_alarm(alarm) for alarm in picture.alarms), nothing="Không có cảnh báo."),
         _heading("Kết quả gần đây", "Last outcomes"),
-        _list((_past(each, picture) for each in picture.past), nothing="Chưa có lượt phát nào."),
+        _rows((_past(each, picture) for each in picture.past), nothing="Chưa có lượt phát nào."),
         _heading("Cụm loa", "Clusters"),
-        f"<p>{escape(_totals(picture.clusters))}</p>",
-        _list((_cluster(each) for each in picture.clusters), nothing="Chưa có cụm loa nào."),
+        _clusters(picture.clusters),
     ]
     return _page(picture.options, "".join(body), refresh=True)
 
@@ -48,19 +44,21 @@ def render(picture: Picture) -> str:
 def render_closed(options: WebOptions) -> str:
     """Return what a stranger sees when the page is not public."""
     body = (
-        f"<h1>{escape(options.ward_name)}</h1><p>Hãy đăng nhập để xem tình trạng đài. "
-        '<span class="en" lang="en">Sign in to see the status.</span></p>{_SIGN_IN}'
+        "<h1>Đài truyền thanh</h1><p>Hãy đăng nhập để xem tình trạng đài. "
+        '<span class="en" lang="en">Sign in to see the status.</span></p>'
     )
     return _page(options, body, refresh=False)
 
 
 def _page(options: WebOptions, body: str, *, refresh: bool) -> str:
     again = f'<meta http-equiv="refresh" content="{_REFRESH_S}">' if refresh else ""
+    brand = f'<span class="brand">{_file("static/icons/icon.svg")}<span>{escape(options.ward_name)}</span></span>'
     return (
         '<!doctype html><html lang="vi"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"{again}<title>{escape(options.ward_name)} · Loa Phường</title>"
-        f'<link rel="stylesheet" href="/status.css"></head><body><main>{body}</main></body></html>'
+        '<meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/status.css"></head>'
+        f'<body class="status"><header class="top">{brand}{_SIGN_IN}</header><main>{body}</main></body></html>'
     )
 
 
@@ -68,51 +66,105 @@ def _heading(vi: str, en: str) -> str:
     return f'<h2>{vi} <span class="en" lang="en">{en}</span></h2>'
 
 
-def _list(items: Iterable[str], *, nothing: str) -> str:
+def _rows(items: Iterable[str], *, nothing: str) -> str:
     rows = "".join(items)
-    return f"<ul>{rows}</ul>" if rows else f"<p>{nothing}</p>"
+    return f'<ul class="rows">{rows}</ul>' if rows else f'<p class="quiet">{_icon("good")}<span>{nothing}</span></p>'
+
+
+def _row(title: str, *, more: str, state: str) -> str:
+    return (
+        '<li class="row"><div class="row-in"><span class="row-words">'
+        f'<span class="row-title">{title}</span><span class="row-more">{more}</span>'
+        f'<span class="row-state badges">{state}</span></span></div></li>'
+    )
+
+
+def _badge(tone: str, text: str) -> str:
+    return f'<span class="badge is-{tone}">{_icon(tone)}<span>{text}</span></span>'
 
 
 def _warnings(picture: Picture) -> Iterable[str]:
     if picture.silent:
-        yield '<p class="bad big">Toàn phường đang IM LẶNG <span class="en" lang="en">the ward is silenced</span></p>'
+        yield _warning("silence", "Toàn phường đang IM LẶNG", "the ward is silenced")
     if not picture.healthy:
-        yield (
-            '<p class="bad">Có bộ phận của đài không hoạt động '
-            '<span class="en" lang="en">a part of the gateway is not working</span></p>'
-        )
+        yield _warning("bad", "Có bộ phận của đài không hoạt động", "a part of the gateway is not working")
+
+
+def _warning(icon: str, vi: str, en: str) -> str:
+    said = f'<strong>{vi}</strong> <span class="en" lang="en">{en}</span>'
+    return f'<div class="note is-bad">{_icon(icon)}<p>{said}</p></div>'
 
 
 def _coming(coming: NextAirtime | None, picture: Picture) -> str:
     if coming is None:
-        return '<p class="next warn">Không có lượt phát nào trong 14 ngày tới.</p>'
+        return f'<div class="note is-warn">{_icon("warn")}<p>Không có lượt phát nào trong 14 ngày tới.</p></div>'
     broadcast = coming.broadcast
     left = broadcast.start - picture.now
-    ready = f"{coming.ready}/{coming.total} cụm sẽ phát dù mất mạng"
-    worry = ' <strong class="warn">CHƯA ĐỦ</strong>' if coming.ready < coming.total else ""
+    short = coming.ready < coming.total
+    worry = " <strong>CHƯA ĐỦ</strong>" if short else ""
     return (
-        f'<div class="next"><p class="big">{escape(broadcast.title)}</p>'
-        f"<p>{_when(broadcast.start, picture)} · <strong>{words.countdown(left)}</strong></p>"
-        f'<p>{ready}{worry} <span class="en" lang="en">ready to play without the network</span></p></div>'
+        f'<section class="card hero"><h2>{escape(broadcast.title)}</h2>'
+        f'<p class="when">{_when(broadcast.start, picture)}</p><p class="countdown">{words.countdown(left)}</p>'
+        f'<div class="meter{" is-short" if short else ""}">'
+        f'<progress max="{max(1, coming.total)}" value="{coming.ready}" aria-hidden="true"></progress>'
+        f"<p>{_icon('warn' if short else 'good')}<span>{coming.ready}/{coming.total} cụm sẽ phát dù mất mạng{worry} "
+        '<span class="en" lang="en">ready to play without the network</span></span></p></div></section>'
+    )
+
+
+def _alarm(alarm: Alarm) -> str:
+    tone = {Severity.CRITICAL: "bad", Severity.WARNING: "warn"}.get(alarm.severity, "info")
+    seen = " (đã nhận)" if alarm.seen_at else ""
+    return _row(
+        f"{escape(alarm.text_vi)}{seen}",
+        more=f'<span lang="en">{escape(alarm.text_en)}</span>',
+        state=_badge(tone, words.SEVERITY[alarm.severity]),
     )
 
 
 def _past(past: PastAirtime, picture: Picture) -> str:
-    parts = [f"{many} cụm {words.OUTCOME[outcome]}" for outcome, many in past.outcomes.items()]
-    good = all(outcome is not None and outcome.heard for outcome in past.outcomes)
-    mark = "" if good else ' class="warn"'
-    return f"<li{mark}>{_when(past.start, picture)} · {escape(past.title)}<br>{escape('; '.join(parts))}</li>"
+    state = "".join(
+        _badge(
+            "wait" if outcome is None else "good" if outcome.heard else "warn",
+            escape(f"{many} cụm {words.OUTCOME[outcome]}"),
+        )
+        for outcome, many in past.outcomes.items()
+    )
+    return _row(escape(past.title), more=_when(past.start, picture), state=state)
 
 
-def _cluster(line: ClusterLine) -> str:
-    lost = line.live is not None and line.live.presence is Presence.LOST
-    mark = ' class="bad"' if lost else ""
-    return f"<li{mark}><strong>{escape(line.name)}</strong>: {escape(words.of_cluster(line.live))}</li>"
+def _clusters(clusters: Sequence[ClusterLine]) -> str:
+    if not clusters:
+        return "<p>Chưa có cụm loa nào.</p>"
+    if len(clusters) <= _UNFOLDED:
+        return _totals(clusters) + _strips(clusters)
+    parts = [_totals(clusters), _strips([line for line in clusters if _lost(line)])]
+    for zone, some in groupby((line for line in clusters if not _lost(line)), key=lambda line: line.zone):
+        lines = list(some)
+        parts.append(
+            f'<details class="zone"><summary><span class="strip-name">{escape(zone)}</span>{_totals(lines)}'
+            f"{_icon('down')}</summary>{_strips(lines)}</details>"
+        )
+    return "".join(parts)
+
+
+def _strips(lines: Iterable[ClusterLine]) -> str:
+    rows = "".join(
+        f'<li class="strip{" is-lost" if _lost(line) else ""}">'
+        f"<span><strong>{escape(line.name)}</strong>: {escape(words.of_cluster(line.live))}</span></li>"
+        for line in lines
+    )
+    return f'<ul class="strips">{rows}</ul>' if rows else ""
+
+
+def _lost(line: ClusterLine) -> bool:
+    return line.live is not None and line.live.presence is Presence.LOST
 
 
 def _totals(clusters: Iterable[ClusterLine]) -> str:
     counts = Counter(line.live.presence for line in clusters if line.live is not None)
-    return ", ".join(f"{many} {words.PRESENCE[presence]}" for presence, many in sorted(counts.items()))
+    told = (_badge(_TONES[presence], f"{many} {words.PRESENCE[presence]}") for presence, many in sorted(counts.items()))
+    return f'<span class="badges">{"".join(told)}</span>'
 
 
 def _when(at: datetime, picture: Picture) -> str:
@@ -120,5 +172,10 @@ def _when(at: datetime, picture: Picture) -> str:
     return f"{local:%H:%M} {_WEEKDAYS[local.weekday()]} {local:%d/%m/%Y}"
 
 
-def _class(severity: Severity) -> str:
-    return "bad" if severity is Severity.CRITICAL else "warn"
+def _icon(name: str) -> str:
+    return _file(f"templates/icons/{name}.svg")
+
+
+@cache
+def _file(path: str) -> str:
+    return resources.files("gateway.web").joinpath(path).read_text("utf-8").strip()

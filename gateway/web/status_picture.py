@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from devices.model import Outcome
+from gateway.domain.counting import counting
 from gateway.domain.plan import Broadcast, Status
 from gateway.ports.records import Alarm, PlannedPlay, Severity
 from gateway.services.presence import Live
@@ -37,6 +38,8 @@ class PastAirtime:
 @dataclass(frozen=True, kw_only=True)
 class ClusterLine:
     name: str
+    zone: str
+    """Its neighbourhood's name."""
     live: Live | None
     """``None``: FM or wired, nobody knows."""
 
@@ -50,6 +53,7 @@ class Picture:
     healthy: bool
     coming: NextAirtime | None
     clusters: Sequence[ClusterLine]
+    """By neighbourhood, as people count them."""
     past: Sequence[PastAirtime]
     alarms: Sequence[Alarm]
 
@@ -57,7 +61,9 @@ class Picture:
 async def gather(services: Services, now: datetime) -> Picture:
     """Look at everything once. ``now`` is aware."""
     plays = await services.proofs.plays(since=now - _LOOK_BACK, until=now)
-    clusters = sorted(services.fleet.registry.clusters.values(), key=lambda each: each.id)
+    registry = services.fleet.registry
+    names = {zone.id: zone.name for zone in registry.zones.values()}
+    clusters = sorted(registry.clusters.values(), key=lambda each: (counting(names.get(each.zone, each.zone)), each.id))
     return Picture(
         options=services.options,
         now=now,
@@ -66,7 +72,11 @@ async def gather(services: Services, now: datetime) -> Picture:
         healthy=services.health.report().ok,
         coming=_coming(services, now),
         clusters=[
-            ClusterLine(name=each.name, live=services.monitor.get(each.id) if each.controllable else None)
+            ClusterLine(
+                name=each.name,
+                zone=names.get(each.zone, each.zone),
+                live=services.monitor.get(each.id) if each.controllable else None,
+            )
             for each in clusters
         ],
         past=_past(plays),

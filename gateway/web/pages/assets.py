@@ -3,7 +3,6 @@
 Read, hashed and compressed once, when the application is put together; they are few and small.
 """
 
-import gzip
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from types import MappingProxyType
 
 from starlette.requests import Request
 from starlette.responses import Response
+
+from gateway.web.gzipped import squeeze, takes_gzip
 
 FOR_EVER = "public, max-age=31536000, immutable"
 _TYPES: Mapping[str, str] = MappingProxyType(
@@ -75,16 +76,6 @@ def answer(asset: Asset, request: Request, *, cache: str = FOR_EVER) -> Response
     if asset.squeezed is not None and takes_gzip(request):
         return Response(asset.squeezed, media_type=asset.mime, headers={**headers, "content-encoding": "gzip"})
     return Response(asset.body, media_type=asset.mime, headers=headers)
-
-
-def takes_gzip(request: Request) -> bool:
-    """Tell whether the browser asked for less bytes."""
-    return "gzip" in request.headers.get("accept-encoding", "")
-
-
-def squeeze(body: bytes, level: int = 9) -> bytes:
-    """Compress, the same bytes every time."""
-    return gzip.compress(body, level, mtime=0)
 
 
 def _read(folder: Traversable, prefix: str = "") -> Iterator[Asset]:

@@ -28,7 +28,7 @@ async def home_page(
     try:
         visit = await _READER(screen.request, services, token)
     except NotSignedIn:
-        return await status_page.status_page(services)
+        return await status_page.status_page(screen.request, services)
     except NotAllowed as error:
         if error.code != "must_change_password":
             raise

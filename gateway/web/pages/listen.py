@@ -16,7 +16,7 @@ from gateway.domain.ids import BulletinId
 from gateway.services.listen_again import ListenAgain, Offer
 from gateway.web.auth import address_of
 from gateway.web.files import audio_file
-from gateway.web.pages.assets import squeeze, takes_gzip
+from gateway.web.gzipped import squeeze, takes_gzip
 from gateway.web.pages.podcast import feed, file_name
 from gateway.web.pages.screen import Screen
 from gateway.web.services import Has, Services

@@ -13,7 +13,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from devices.clock import instant
 from gateway.domain.people import permissions_of
 from gateway.services.sessions import Current
-from gateway.web.pages.assets import Assets, squeeze, takes_gzip
+from gateway.web.gzipped import squeeze, takes_gzip
+from gateway.web.pages.assets import Assets
 from gateway.web.pages.calendar_words import CalendarWords
 from gateway.web.pages.csrf import mask
 from gateway.web.pages.flash import FLASH_COOKIE, LIVES_S, Flash, FlashSeal

@@ -2,16 +2,23 @@
 
 import re
 from html.parser import HTMLParser
+from importlib import resources
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from devices.clock import instant
 from devices.model import ClusterId, Outcome, Proof
 from gateway.domain.people import Role
 from gateway.domain.targets import Cluster
 from gateway.ports.records import Severity
+from gateway.services.presence import Live, Presence
 from gateway.web.services import WebOptions
+from gateway.web.status_html import render
+from gateway.web.status_picture import ClusterLine, Picture
 from tests.gateway.store.rows import play
-from tests.gateway.web.world import POLES, THURSDAY_0500, World, note, open_world
+from tests.gateway.web.world import OPTIONS, POLES, THURSDAY_0500, World, note, open_world
+
+LOST = {(3, 7), (9, 20)}
 
 
 class _Page(HTMLParser):
@@ -84,6 +91,66 @@ async def test_it_needs_no_script_no_foreign_host_and_fits_a_phone(world: World)
     assert "unsafe-inline" not in policy
     assert style.headers["content-type"].startswith("text/css")
     assert not re.search(r"url\(|@import|width:\s*\d{3,}px", style.text)
+
+
+def test_two_hundred_clusters_are_folded_by_neighbourhood_and_who_is_lost_stands_above() -> None:
+    lines = [
+        ClusterLine(
+            name=f"Cụm KP{zone}-{n:02}",
+            zone=f"Khu phố {zone}",
+            live=Live(
+                cluster=ClusterId(f"kp{zone}-{n:02}"),
+                presence=Presence.LOST if (zone, n) in LOST else Presence.ONLINE,
+                since_ms=THURSDAY_0500,
+                watched_ns=0,
+            ),
+        )
+        for zone in range(1, 11)
+        for n in range(1, 21)
+    ]
+    text = render(picture(lines))
+    above, *zones = text.split('<details class="zone">')
+    assert re.findall(r"<strong>(Cụm KP[^<]+)</strong>", above) == ["Cụm KP3-07", "Cụm KP9-20"]
+    assert "198 trực tuyến" in above
+    assert "2 MẤT KẾT NỐI" in above
+    assert len(zones) == 10
+    assert "19 trực tuyến" in zones[2]
+    named = re.findall(r"<strong>(Cụm KP[^<]+)</strong>", text)
+    assert sorted(named) == sorted(line.name for line in lines), "everybody once"
+    small = render(picture(lines[:20]))
+    assert "<details" not in small
+    assert small.count('<li class="strip') == 20
+
+
+async def test_it_wears_the_colours_of_all_pages_and_comes_small(world: World) -> None:
+    app = resources.files("gateway.web").joinpath("static/app.css").read_text("utf-8")
+    async with world.browser() as browser:
+        for path in ("/", "/status", "/status.css"):
+            answer = await browser.get(path, headers={"accept-encoding": "gzip"})
+            assert answer.headers["content-encoding"] == "gzip"
+            plain = await browser.get(path, headers={"accept-encoding": "identity"})
+            assert "content-encoding" not in plain.headers
+            assert len(plain.content) == int(plain.headers["content-length"]) > int(answer.headers["content-length"])
+        style = (await browser.get("/status.css")).text
+        page = (await browser.get("/")).text
+    assert style.startswith(app)
+    known = set(re.findall(r"\.([a-z][\w-]*)", style))
+    worn = {name for names in re.findall(r'class="([^"]+)"', page) for name in names.split()}
+    assert worn - known <= {"row", "is-off"}, "a class without a style is a look nobody sees"
+
+
+def picture(lines: list[ClusterLine]) -> Picture:
+    return Picture(
+        options=OPTIONS,
+        now=instant(THURSDAY_0500),
+        zone=ZoneInfo("Asia/Ho_Chi_Minh"),
+        silent=False,
+        healthy=True,
+        coming=None,
+        clusters=lines,
+        past=[],
+        alarms=[],
+    )
 
 
 async def test_silence_is_the_first_thing_said(world: World) -> None:
