@@ -21,10 +21,13 @@ VOICES: dict[str, tuple[str, str | None]] = {
     "two voices": ("espeak:vi", PIPER),
 }
 LONG = "Một câu. Hai câu. Ba câu.\nBốn câu. Năm câu. Sáu câu.\nBảy câu. Tám câu."
-MINUTES = 10
-PAIRS = [(Codec.MP3, priority) for priority in ("", "routine", "priority", "emergency")] + [
+MINUTES = 4
+"""Longer than any loudness meter looks back, and than what a limiter remembers."""
+ON_A_POLE = [(Codec.MP3, priority) for priority in ("", "routine", "priority", "emergency")] + [
     (codec, priority) for codec in Codec if codec is not Codec.MP3 for priority in ("", "emergency")
 ]
+IN_A_ROOM = [(Codec.MP3, "routine"), *((codec, "") for codec in Codec if codec is not Codec.MP3)]
+"""Every frame is tried above; here, that the other level is kept too."""
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +51,14 @@ def expect_level(path: Path, profile: LoudnessProfile, what: object) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("profile", [HORN, INDOOR], ids=lambda profile: profile.name)
+@pytest.mark.parametrize(("profile", "pairs"), [(HORN, ON_A_POLE), (INDOOR, IN_A_ROOM)], ids=["horn", "indoor"])
 @pytest.mark.parametrize("name", VOICES)
 async def test_with_and_without_chime_and_ident_it_is_as_loud_as_its_profile(
-    folder: Path, name: str, profile: LoudnessProfile
+    folder: Path, name: str, profile: LoudnessProfile, pairs: list[tuple[Codec, str]]
 ) -> None:
     voice, second = VOICES[name]
     async with studio_in(folder) as studio:
-        for codec, priority in PAIRS:
+        for codec, priority in pairs:
             framing = usual(priority, "phường Tân Thạnh") if priority else None
             if framing is None:
                 made = await studio.speak(LONG, voice=voice, second_voice=second, profile=profile, codec=codec)
@@ -78,11 +81,10 @@ async def test_one_word_is_as_loud_as_its_profile_and_so_is_a_chime_around_it(fo
 
 
 @pytest.mark.slow
-def test_ten_minutes_of_two_uneven_voices_are_as_loud_as_their_profile(tmp_path: Path) -> None:
+def test_minutes_of_two_uneven_voices_are_as_loud_as_their_profile(tmp_path: Path) -> None:
     turns = [babble(6.0, peak=peak, seed=seed) for seed, peak in enumerate((0.6, 0.2, 0.5, 0.3), start=1)]
     silence = np.zeros(pcm(turns[0]).rate_hz)
     minute = np.concatenate([part for turn in (*turns, *turns) for part in (turn, silence)])
-    sound = pcm(np.tile(minute, round(MINUTES * 60 * pcm(turns[0]).rate_hz / len(minute))))
-    made = master(sound, HORN, tmp_path)
-    assert made.duration_ms == pytest.approx(MINUTES * 60_000, rel=0.05)
+    made = master(pcm(np.tile(minute, MINUTES)), HORN, tmp_path)
+    assert made.duration_ms == pytest.approx(1000 * MINUTES * len(minute) / len(silence), rel=0.05)
     expect_level(made.path, HORN, made)
