@@ -9,7 +9,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,8 @@ Say = Callable[[str], None]
 WAKE = time(5, 29)
 ONCE_WAKE = time(5, 29, 15)
 """``--once`` is for machines that wait: still 05:29, and enough time for slow ones to fetch the audio."""
+AT_ONCE, EACH_MORE = 20, timedelta(milliseconds=500)
+"""So many poles come on in time at that hour; for every one more the ward wakes so much earlier."""
 EVENING_BEFORE = time(20, 0)
 ACCOUNTS = "tai-khoan-mau.txt"
 """In a data folder of its own the demo keeps its accounts; a real ward's are shown once and kept nowhere."""
@@ -94,16 +96,16 @@ async def _demo(settings: Settings, args: argparse.Namespace, tell: Say) -> int:
     async with open_gateway(settings, evening, version=version()) as gateway:
         crew = await prepare(gateway, clusters=args.clusters, say=tell)
         if not args.once:
-            until_ms, now_ms = epoch_ms(datetime.combine(thursday, WAKE, zone)), evening.now_ms()
-            await give_past(gateway.store, args.clusters, until_ms=until_ms, now_ms=now_ms, zone=zone)
+            until_ms = epoch_ms(wake(thursday.date(), args.clusters).replace(tzinfo=zone))
+            await give_past(gateway.store, args.clusters, until_ms=until_ms, now_ms=evening.now_ms(), zone=zone)
             tell("  30 ngày số đo mô phỏng cho biểu đồ, không có lượt phát nào / simulated readings, no broadcasts")
         accounts = _accounts(crew, gateway.secrets.emergency_pin)
         if args.data is not None:
             (settings.data / ACCOUNTS).touch(mode=0o600)
             (settings.data / ACCOUNTS).write_text("\n".join(accounts) + "\n", "utf-8")
 
-    wake = ONCE_WAKE if args.once else WAKE
-    clock = ShiftedClock(epoch_ms(datetime.combine(thursday, wake, zone)))
+    woken = wake(thursday.date(), args.clusters, once=args.once).replace(tzinfo=zone)
+    clock = ShiftedClock(epoch_ms(woken))
     async with open_gateway(settings, clock, version=version()) as gateway:
         local = instant(clock.now_ms()).astimezone(zone)
         tell(f"Sáng thứ năm {local:%d/%m/%Y %H:%M:%S}. Mở trên trình duyệt / open in a browser: {gateway.url}")
@@ -140,6 +142,11 @@ async def _demo(settings: Settings, args: argparse.Namespace, tell: Say) -> int:
                 await until_stopped()
                 tell("Đã dừng / stopped")
         return 0 if proven(rows) else 1
+
+
+def wake(thursday: date, clusters: int, *, once: bool = False) -> datetime:
+    """Return when the ward wakes, without its zone: early enough for ``clusters`` to be ready by 05:30."""
+    return datetime.combine(thursday, ONCE_WAKE if once else WAKE) - max(0, clusters - AT_ONCE) * EACH_MORE
 
 
 @contextlib.asynccontextmanager

@@ -19,6 +19,8 @@ _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "
 _SIGN_IN = '<a class="button is-plain" href="/sign-in">Đăng nhập <span class="en" lang="en">sign in</span></a>'
 _UNFOLDED = 24
 """With more clusters than this, neighbourhoods are folded; who is lost stands above them."""
+_ALARMS = 8
+"""So many stand open, the gravest: a ward with a power cut has hundreds."""
 _TONES = {Presence.ONLINE: "good", Presence.LOST: "bad", Presence.UNKNOWN: "wait", Presence.UNENROLLED: "off"}
 
 
@@ -32,7 +34,7 @@ def render(picture: Picture) -> str:
         _heading("Lượt phát tới", "Next broadcast"),
         _coming(picture.coming, picture),
         _heading("Cảnh báo", "Alarms"),
-        _rows((_alarm(alarm) for alarm in picture.alarms), nothing="Không có cảnh báo."),
+        _alarms(picture.alarms),
         _heading("Kết quả gần đây", "Last outcomes"),
         _rows((_past(each, picture) for each in picture.past), nothing="Chưa có lượt phát nào."),
         _heading("Cụm loa", "Clusters"),
@@ -110,6 +112,15 @@ def _coming(coming: NextAirtime | None, picture: Picture) -> str:
         f"<p>{_icon('warn' if short else 'good')}<span>{coming.ready}/{coming.total} cụm sẽ phát dù mất mạng{worry} "
         '<span class="en" lang="en">ready to play without the network</span></span></p></div></section>'
     )
+
+
+def _alarms(alarms: Sequence[Alarm]) -> str:
+    shown = _rows((_alarm(alarm) for alarm in alarms[:_ALARMS]), nothing="Không có cảnh báo.")
+    if not (more := alarms[_ALARMS:]):
+        return shown
+    rest = "".join(_alarm(alarm) for alarm in more)
+    said = f'và {len(more)} cảnh báo nữa <span class="en" lang="en">{len(more)} more</span>'
+    return f'{shown}<details><summary><span>{said}</span></summary><ul class="rows">{rest}</ul></details>'
 
 
 def _alarm(alarm: Alarm) -> str:

@@ -122,6 +122,19 @@ def test_two_hundred_clusters_are_folded_by_neighbourhood_and_who_is_lost_stands
     assert small.count('<li class="strip') == 20
 
 
+async def test_of_hundreds_of_alarms_the_gravest_stand_open_and_the_others_are_one_tap_away(world: World) -> None:
+    for n in range(30):
+        level = Severity.CRITICAL if n == 29 else Severity.WARNING
+        await world.services.alarms.raise_(f"a{n}", level, f"Cụm {n} hỏng", f"Cluster {n} broken")
+    async with world.browser() as browser:
+        text = (await browser.get("/")).text
+    shown, _, folded = text.partition("và 22 cảnh báo nữa")
+    assert shown.count('class="row-title">Cụm') == 8
+    assert "Cụm 29 hỏng" in shown
+    assert folded.count('class="row-title">Cụm') == 22
+    assert text.count("hỏng") == 30
+
+
 async def test_it_wears_the_colours_of_all_pages_and_comes_small(world: World) -> None:
     app = resources.files("gateway.web").joinpath("static/app.css").read_text("utf-8")
     async with world.browser() as browser:
