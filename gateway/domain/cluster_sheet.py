@@ -6,6 +6,7 @@ from typing import Any
 
 from devices.model import ClusterId, ZoneId, is_slug
 from gateway.domain import sheet
+from gateway.domain.addresses import DEVICES, reserved_problems
 from gateway.domain.camera_sheet import PARTICULARS, Cell, cell, zone_named
 from gateway.domain.device import Particulars, particulars_problems
 from gateway.domain.errors import Problem
@@ -119,6 +120,8 @@ def _problems(cluster: Cluster, zone: Zone | None, registry: Registry, fresh: Ma
     if not is_slug(cluster.id):
         vi, en = "mã chỉ gồm chữ thường, số và gạch nối", "needs lower-case letters, digits and dashes"
         found.append(Problem(code="invalid", vi=vi, en=en, path="id"))
+    if cluster.id not in registry.clusters:
+        found += reserved_problems(DEVICES, cluster.id)
     if not cluster.name.strip():
         found.append(Problem(code="invalid", vi="cần tên", en="needs a name", path="name"))
     if zone is None and cluster.zone not in registry.zones:

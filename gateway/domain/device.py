@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NewType
 
 from devices.model import ClusterId, ZoneId, is_slug
+from gateway.domain.addresses import DEVICES, reserved_problems
 from gateway.domain.errors import Problem
 from gateway.domain.targets import Registry
 
@@ -149,6 +150,7 @@ def _text_problems(camera: Camera) -> list[Problem]:
     if not is_slug(camera.id):
         vi, en = "mã chỉ gồm chữ thường, số và gạch nối", "needs lower-case letters, digits and dashes"
         found.append(_wrong("id", vi, en))
+    found += reserved_problems(DEVICES, camera.id)
     if not camera.place.strip():
         found.append(_wrong("place", "cần vị trí", "needs a place"))
     if not 1 <= camera.port <= _MOST_PORT:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from devices.clock import Clock, instant
 from devices.model import is_slug
+from gateway.domain.addresses import DEVICES, expect_free
 from gateway.domain.category import Category
 from gateway.domain.errors import BadInput, Problem
 from gateway.domain.people import Permission, expect
@@ -55,10 +56,12 @@ class InventoryDesk:
 
         Raises:
             NotAllowed: without the right to enrol.
-            BadInput: an id that fits no topic, no name, or a zone that does not exist.
+            BadInput: an id that fits no topic or is reserved, no name, or a zone that does not exist.
         """
         expect(by, Permission.ENROL)
         _check(cluster.id, cluster.name)
+        if cluster.id not in {each.id for each in await self._inventory.clusters()}:
+            expect_free(DEVICES, cluster.id)
         if cluster.zone not in {zone.id for zone in await self._inventory.zones()}:
             vi, en = f"không có khu phố “{cluster.zone}”", f"no zone “{cluster.zone}”"
             raise BadInput([Problem(code="unknown_zone", vi=vi, en=en, path="zone")])

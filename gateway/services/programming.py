@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from secrets import token_hex
 
 from devices.clock import Clock, instant
+from gateway.domain.addresses import SCHEDULES, expect_free
 from gateway.domain.airtime import LOOK_DAYS, Slot, Usual, Wish, free_slots, schedule_of, usual
 from gateway.domain.bulletin import Bulletin
 from gateway.domain.clash import Answer, Clash, ClashKind, Decision, decision_on, find_clashes
@@ -124,7 +125,11 @@ class Programming:
         """Show what saving ``candidate`` would do, without saving it.
 
         ``programme``: saved with it, new or in place of the one with its id; ``orders``: decided with it.
+
+        Raises:
+            BadInput: its id is reserved.
         """
+        expect_free(SCHEDULES, candidate.id)
         now = self._now()
         ward = ordered(await self._view.now(programme), orders, NOBODY, now)
         return await asyncio.to_thread(preview, candidate, ward, now)
@@ -195,6 +200,8 @@ class Programming:
         before = await self._schedules.get(candidate.id)
         if before is not None and was_revision is None:
             raise Stale("Mã lịch này đã có.", "There is a schedule of that name already.", code="name_taken")
+        if was_revision is None:
+            expect_free(SCHEDULES, candidate.id)
         if (before.revision if before is not None else None) != was_revision:
             raise _stale()
         if candidate.enabled:

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from devices.clock import Clock, instant
+from gateway.domain.addresses import TEMPLATES, expect_free
 from gateway.domain.errors import NotFound, Stale
 from gateway.domain.filled import Filled, fill
 from gateway.domain.people import Permission, expect
@@ -105,6 +106,7 @@ class TemplateBook:
 
         Raises:
             NotAllowed: neither an author nor a technician.
+            BadInput: it is new, and its id is reserved.
             Stale: somebody changed it meanwhile.
         """
         _expect_right(by)
@@ -113,6 +115,8 @@ class TemplateBook:
             raise Stale("Mẫu này vừa được người khác sửa.", "Somebody changed this template meanwhile.")
         if standing is not None and standing.template == template:
             return standing
+        if standing is None:
+            expect_free(TEMPLATES, template.id)
         note = self._note("template.put", template.id, by, {"kind": template.kind.value, "text": template.text})
         n = await self._kept.write(template.id, template, note=note)
         known = self._own[template.id] = Known(template=template, n=n, by=by.id, at=note.at)
