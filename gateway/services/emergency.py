@@ -106,27 +106,39 @@ class EmergencyDesk:
     async def send(self, checked: Checked, *, pin: str, by: Actor, tap: str = "") -> Active:
         """Phát đúng bản đã nghe: nothing is spoken or put together anew, so it goes at once, and once.
 
-        ``tap``: the name under which it was heard, if that was forgotten and ``checked`` made anew since.
+        ``tap``: the name under which it was heard, if that was forgotten and ``checked`` made anew since. The same tap
+        again waits for the first and is told the same.
 
         Raises:
-            WrongState: ``hear_again``: the bulletin or the sound is not what was heard any more; ``sent_already``; or
-                as :meth:`start`.
+            WrongState: ``hear_again``: the bulletin or the sound is not what was heard any more; ``sent_already``: and
+                it is over by now; or as :meth:`start`.
             NotAllowed, TryLater, NotFound, BadInput, PolicyRefusal, LinkError: as :meth:`start`.
         """
         tap = tap or checked.id
-        if not self._heard.claim(tap, by=by.id):
-            raise sent_already()
+        if (first := self._heard.tapped(tap, by=by.id)) is not None:
+            active = await asyncio.shield(first)
+            if not self._is_on(active):
+                raise sent_already()
+            return active
+        going = self._heard.claim(tap, by=by.id)
         try:
             active = await self._send_heard(checked, pin=pin, by=by)
-        except BaseException:
+        except BaseException as error:
             self._heard.release(tap, by=by.id)
+            going.set_exception(error if isinstance(error, Exception) else NotDelivered("emergency"))
+            going.exception()  # mostly nobody tapped twice, and nobody asks
             raise
+        going.set_result(active)
         self._heard.forget(checked.id)
         return active
 
-    def sent(self, name: str, *, by: Actor) -> bool:
-        """Tell whether what ``by`` heard under ``name`` is going out, or went out, already."""
-        return self._heard.sent(name, by=by.id)
+    def sounding(self, name: str, *, by: Actor) -> bool:
+        """Tell whether what ``by`` heard under ``name`` went out and is not over."""
+        first = self._heard.tapped(name, by=by.id)
+        return first is not None and first.done() and self._is_on(first.result())
+
+    def _is_on(self, active: Active) -> bool:
+        return any(each.em == active.em for each in self._watch.active)
 
     async def _send_heard(self, checked: Checked, *, pin: str, by: Actor) -> Active:
         message = checked.message

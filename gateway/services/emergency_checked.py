@@ -4,6 +4,7 @@ In memory: what is forgotten (a restart, half an hour) is made again from the sa
 heard again only when its mark is the same to the last byte.
 """
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -16,7 +17,7 @@ from devices.clock import Clock
 from gateway.domain.errors import WrongState
 from gateway.domain.targets import Targets
 from gateway.ports.records import StoredAudio
-from gateway.services.emergency_message import Message
+from gateway.services.emergency_message import Active, Message
 
 MOST = 100
 HEAR_AGAIN = "hear_again"
@@ -50,7 +51,7 @@ class CheckedBook:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._kept: OrderedDict[str, Checked] = OrderedDict()
-        self._sent: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._tapped: OrderedDict[tuple[str, str], asyncio.Future[Active]] = OrderedDict()
 
     def keep(self, message: Message, targets: Targets, clip: StoredAudio | None, *, by: str) -> Checked:
         """Keep what ``by`` is about to hear."""
@@ -75,22 +76,21 @@ class CheckedBook:
             return None
         return found
 
-    def claim(self, name: str, *, by: str) -> bool:
-        """Begin to send what ``by`` heard under ``name``; ``False``: it is going out, or went out, already."""
-        if (name, by) in self._sent:
-            return False
-        self._sent[name, by] = None
-        while len(self._sent) > MOST:
-            self._sent.popitem(last=False)
-        return True
+    def claim(self, name: str, *, by: str) -> asyncio.Future[Active]:
+        """Begin to send what ``by`` heard under ``name``; the answer is told what becomes of it."""
+        going: asyncio.Future[Active] = asyncio.get_running_loop().create_future()
+        self._tapped[name, by] = going
+        while len(self._tapped) > MOST:
+            self._tapped.popitem(last=False)
+        return going
 
     def release(self, name: str, *, by: str) -> None:
         """Nothing went out: it may be sent again."""
-        self._sent.pop((name, by), None)
+        self._tapped.pop((name, by), None)
 
-    def sent(self, name: str, *, by: str) -> bool:
-        """Tell whether a tap of ``by`` on ``name`` was obeyed already."""
-        return (name, by) in self._sent
+    def tapped(self, name: str, *, by: str) -> asyncio.Future[Active] | None:
+        """Return what becomes, or became, of the tap of ``by`` on ``name``; ``None``: there was none yet."""
+        return self._tapped.get((name, by))
 
     def forget(self, name: str) -> None:
         """It went out: the same sending again begins with hearing it."""
@@ -130,5 +130,5 @@ def hear_again() -> WrongState:
 
 
 def sent_already() -> WrongState:
-    """Say that one tap is one emergency."""
+    """Say that one tap is one emergency, and that this one is over."""
     return WrongState("Bản này vừa được phát rồi.", "This one has just gone out already.", code=SENT_ALREADY)

@@ -115,7 +115,7 @@ async def send(visit: Visit, chosen: Choice, message: Callable[[], Awaitable[Mes
         NotFound, BadInput: it cannot be made any more.
     """
     desk, t = visit.screen.services.emergency, visit.screen.t
-    if desk.sent(chosen.heard, by=visit.actor):
+    if desk.sounding(chosen.heard, by=visit.actor):
         return None  # tapped or sent again by a phone that got no answer: the ward hears it once
     checked = desk.heard(chosen.heard, by=visit.actor)
     if checked is None:

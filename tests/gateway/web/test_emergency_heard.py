@@ -4,6 +4,7 @@ import asyncio
 import re
 from typing import Any
 
+from devices.errors import LinkDown
 from gateway.domain.people import Role
 from gateway.services.emergency_checked import LIVES_MS
 from tests.gateway.web.test_pages import send
@@ -135,3 +136,32 @@ async def test_what_did_not_go_out_may_be_sent_again(world: World) -> None:
         assert on_the_air(world) == []
         assert (await send(operator, "/emergency/start", **form)).status_code == 303
     assert len(on_the_air(world)) == 1
+
+
+async def test_nobody_is_told_that_it_went_out_while_it_is_on_its_way_and_lost(world: World) -> None:
+    world.siren.slow_s, world.siren.lost = 0.3, LinkDown("the broker is away")
+    async with world.browser(Role.OPERATOR) as operator:
+        form = await check(operator, **OWN)
+        answers = await asyncio.gather(*(send(operator, "/emergency/start", **form) for _ in range(2)))
+        assert [answer.status_code for answer in answers] == [503, 503]
+        assert on_the_air(world) == []
+        world.siren.lost = None
+        answers = await asyncio.gather(*(send(operator, "/emergency/start", **form) for _ in range(2)))
+        assert [answer.headers.get("location") for answer in answers] == ["/emergency", "/emergency"]
+    assert len(on_the_air(world)) == 1
+
+
+async def test_an_emergency_that_is_over_is_not_said_to_go_out_once_more(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        form = await check(operator, **OWN)
+        await send(operator, "/emergency/start", **form)
+        (active,) = world.services.emergency_watch.active
+        assert (await send(operator, f"/emergency/{active.em}/end", pin=PIN)).status_code == 303
+        over = await send(operator, "/emergency/start", **form)  # "back", and held again
+        assert over.status_code == 409
+        assert "vừa được phát rồi" in over.text
+        assert len(on_the_air(world)) == 1
+        anew = hidden(over.text)
+        anew.pop("csrf", "")
+        assert (await send(operator, "/emergency/start", **anew)).headers["location"] == "/emergency"
+    assert len(on_the_air(world)) == 2

@@ -15,7 +15,7 @@ import httpx
 from fastapi import FastAPI
 
 from devices.clock import ManualClock, instant
-from devices.errors import LinkDown, SealBroken
+from devices.errors import LinkDown, LinkError, SealBroken
 from devices.model import AssetId, ClusterId, ZoneId, asset_id
 from devices.seal import SigningKey
 from devices.wire.base import Wire
@@ -126,10 +126,15 @@ class Siren:
 
     sent: list[tuple[str, Command]] = field(default_factory=list)
     repeated: int = 0
+    slow_s: float = 0.0
+    lost: LinkError | None = None
 
     async def send(self, typ: str, body: Command, *, pin: str, jti: str, now_ms: int, exp_ms: int, epoch: int) -> bytes:
         if pin != PIN:
             raise SealBroken("wrong_pin")
+        await asyncio.sleep(self.slow_s)
+        if self.lost is not None:
+            raise self.lost
         self.sent.append((typ, body))
         return f"{typ}:{jti}".encode()
 
