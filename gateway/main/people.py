@@ -50,5 +50,6 @@ def build_people(
             passwords=passwords,
             clock=clock,
             required=require_second_factor,
+            alarms=alarms,
         ),
     )

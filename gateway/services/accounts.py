@@ -1,6 +1,7 @@
 """Tài khoản: who may sign in, in which roles. The first administrator, and what administrators do.
 
-Every step is in the audit log with its reason. Whoever gives themselves rights is on everybody's alarms, too.
+Every step is in the audit log with its reason. Whoever gives themselves rights, or opens the account of somebody who
+may speak to the ward, is on everybody's alarms, too.
 """
 
 from dataclasses import replace
@@ -9,9 +10,10 @@ from datetime import datetime
 from devices.clock import Clock, instant
 from gateway.domain.errors import BadInput, NotFound, Stale, WrongState
 from gateway.domain.ids import UserId
-from gateway.domain.people import Permission, Role, expect, in_words, permissions_of
-from gateway.ports.records import AuditNote, Severity, User
+from gateway.domain.people import Permission, Role, expect, permissions_of
+from gateway.ports.records import AuditNote, User
 from gateway.ports.store import Accounts as AccountStore
+from gateway.services.account_alarms import AccountAlarms
 from gateway.services.account_book import AccountBook, fold_name
 from gateway.services.account_rules import bad, check_account, deed, expect_an_administrator, new_id, stated, told
 from gateway.services.actor import Actor
@@ -34,12 +36,12 @@ class Accounts:
         clock: Clock,
         alarms: AlarmDesk | None = None,
     ) -> None:
-        """``alarms``: where a running gateway says that somebody gave themselves rights."""
+        """``alarms``: where a running gateway says that rights changed hands."""
         self._store = store
         self._book = book
         self._passwords = passwords
         self._clock = clock
-        self._alarms = alarms
+        self._alarms = AccountAlarms(alarms)
 
     async def ensure_admin(self) -> str | None:
         """Make the first administrator of a new ward and return the password, to be shown once; else ``None``."""
@@ -146,29 +148,8 @@ class Accounts:
         if not changed.active:
             await self._book.end_sessions(user)
         self._book.rights_changed(user)
-        await self._tell_of_own_rights(actor, kept, changed)
+        await self._alarms.own_rights(actor, kept, changed)
         return changed
-
-    async def _tell_of_own_rights(self, actor: Actor, before: User, after: User) -> None:
-        """Raise what another person has to look at; another person's decision about these roles ends it."""
-        if self._alarms is None or before.roles == after.roles:
-            return
-        key = f"own-rights:{after.id}"
-        gained = permissions_of(after) - permissions_of(before)
-        if actor.id != after.id:
-            await self._alarms.clear(key)
-        elif gained:
-            words = [in_words(each) for each in sorted(gained)]
-            # no name: the status page may be open to everybody
-            await self._alarms.raise_(
-                key,
-                Severity.WARNING,
-                f"Một quản trị viên tự cấp thêm quyền cho chính mình: {'; '.join(vi for vi, _ in words)}. "
-                "Ai và vì sao: xem Nhật ký hệ thống.",
-                f"An administrator gave themselves the right to {'; '.join(en for _, en in words)}. "
-                "Who and why: see the audit log.",
-                again=True,
-            )
 
     async def unlock(self, actor: Actor, user: UserId, *, reason: str) -> User:
         """Mở khóa: wrong tries are forgotten, and the next one is looked at.
@@ -197,7 +178,10 @@ class Accounts:
             raise WrongState(
                 "Mật khẩu của chính bạn: đổi ở Tài khoản của tôi.", "Your own: change it in My account.", code="own"
             )
-        return await self._renew(await self._expect_user(user), by=actor.id, reason=stated(reason))
+        kept = await self._expect_user(user)
+        password = await self._renew(kept, by=actor.id, reason=stated(reason))
+        await self._alarms.password_reset(actor, kept)
+        return password
 
     async def renew_offline(self, name: str, *, drop_factor: bool) -> str:
         """Do the same for somebody at the machine itself, when no administrator can sign in any more.

@@ -122,7 +122,7 @@ class AlarmDesk:
             NotFound: no such alarm stands.
             NotAllowed: neither a technician nor an operator; or the alarm tells of the person who wants to close it.
         """
-        if key.endswith(f":{by.id}"):
+        if by.id in key.split(":")[1:]:
             raise NotAllowed(
                 "Cảnh báo này nói về chính bạn: phải do người khác đóng.",
                 "This alarm tells of you: somebody else has to close it.",

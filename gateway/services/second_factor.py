@@ -20,9 +20,11 @@ from gateway.domain.ids import UserId
 from gateway.domain.people import Permission, expect
 from gateway.ports.records import AuditNote, Session, User
 from gateway.ports.store import Accounts, Audit, Vault
+from gateway.services.account_alarms import AccountAlarms
 from gateway.services.account_book import AccountBook
 from gateway.services.account_rules import stated
 from gateway.services.actor import Actor
+from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.passwords import Passwords
 from gateway.services.sessions import Current
 from gateway.services.throttle import Patience, Throttle
@@ -59,8 +61,9 @@ class SecondFactor:
         clock: Clock,
         required: bool = False,
         patience: Patience | None = None,
+        alarms: AlarmDesk | None = None,
     ) -> None:
-        """``required``: of everybody, not only of those who turned it on."""
+        """``required``: of everybody, not only of those who turned it on; ``alarms``: told of one that is taken."""
         self._store = store
         self._book = book
         self._audit = audit
@@ -68,6 +71,7 @@ class SecondFactor:
         self._passwords = passwords
         self._clock = clock
         self._required = required
+        self._alarms = AccountAlarms(alarms)
         self._tries = Throttle(clock, patience or Patience())
         book.on_forgiven.append(lambda user: self._tries.passed(user.id))
 
@@ -197,8 +201,10 @@ class SecondFactor:
             return without_factor(now)
 
         note = self._note(actor.id, "user.factor_reset", user, {"reason": why})
-        self._book.forgive(await self._book.change(user, step, note))
+        changed = await self._book.change(user, step, note)
+        self._book.forgive(changed)
         await self._book.end_sessions(user)
+        await self._alarms.factor_reset(actor, changed)
 
     async def _use(self, user: User, code: str) -> bool:
         """Spend ``code``, so that whoever looked over a shoulder cannot use it again."""

@@ -9,7 +9,7 @@ from gateway.domain.errors import NotAllowed, NotSignedIn
 from gateway.domain.people import Permission
 from gateway.web import status_page
 from gateway.web.auth import SESSION_COOKIE
-from gateway.web.pages import today
+from gateway.web.pages import account_news, today
 from gateway.web.pages.door import Door, Visit
 from gateway.web.pages.screen import Anybody
 from gateway.web.services import Has
@@ -33,7 +33,12 @@ async def home_page(
         if error.code != "must_change_password":
             raise
         return screen.go("/password")
-    return visit.show("home.html", today=await today.gather(visit), programme=today.programme_of_today(visit))
+    return visit.show(
+        "home.html",
+        today=await today.gather(visit),
+        programme=today.programme_of_today(visit),
+        account_news=await account_news.about_me(visit),
+    )
 
 
 @router.get("/home/now")

@@ -43,4 +43,9 @@ WORDS = {
     "home.offline": ("Đang xem bản lưu trên điện thoại", "This is the copy on your phone"),
     "home.offline.do": ("Điện thoại không nối được với đài. Chương trình dưới đây là bản lưu lúc {at}; loa vẫn phát theo lịch đã nhận.", "The phone cannot reach the station. Below is the copy of {at}; the loudspeakers still follow the plan they hold."),
     "home.offline.title": ("Ngoại tuyến", "Offline"),
-}  # fmt: skip
+    "home.account.reset_password": ("{who} đã cấp lại mật khẩu của bạn", "{who} gave your account a new password"),
+    "home.account.factor_reset": ("{who} đã gỡ xác nhận hai lớp của bạn", "{who} took the second factor off your account"),
+    "home.account.machine": ("Người giữ máy chủ", "Whoever keeps the server"),
+    "home.account.reason": ("Lý do: {reason}", "Reason: {reason}"),
+    "home.account.do": ("Bạn không nhờ? Báo ngay lãnh đạo phường, đổi mật khẩu, bật xác nhận hai lớp. Lời này tự hết sau 7 ngày.", "You did not ask for it? Tell the ward's leaders now, change your password, turn on the second factor. This goes away after 7 days."),
+}

@@ -31,6 +31,7 @@ WORDS = {
     "factor.codes.title": ("Ghi lại mã dự phòng", "Write down the recovery codes"),
     "factor.codes.lead": ("Mỗi mã dùng được một lần khi không có điện thoại. Chỉ hiện lần này: chép ra giấy, cất nơi an toàn.", "Each works once, when the phone is not at hand. Shown only now: copy them to paper and keep them safe."),
     "factor.codes.done": ("Tôi đã ghi lại", "I have written them down"),
+    "factor.codes.back": ("Tôi đã ghi lại, quay lại việc đang làm", "I have written them down: back to what I was doing"),
     "factor.on": ("Đã bật xác nhận hai lớp.", "The second factor is on."),
     "factor.off": ("Đã tắt xác nhận hai lớp.", "The second factor is off."),
     "factor.end.title": ("Tắt xác nhận hai lớp", "Turn the second factor off"),

@@ -89,6 +89,7 @@ def build_door(
             passwords=passwords,
             clock=clock,
             required=required,
+            alarms=alarms,
         ),
     )
 

@@ -226,3 +226,36 @@ async def test_whoever_gives_themselves_rights_is_on_everybodys_alarms_until_som
     await door.accounts.change(me, me.id, roles=both | {Role.OPERATOR}, reason=WHY)
     await alarms.close(key, by=User(id=other.id, name=other.name, roles=both))
     assert not alarms.standing
+
+
+@pytest.mark.parametrize("what", ["password", "factor"])
+async def test_an_account_with_a_voice_opened_by_another_is_told_until_a_third_person_closes_it(
+    door: Door, what: str
+) -> None:
+    alarms = AlarmDesk(door.store.alarms, Bus(door.clock), door.clock)
+    door = build_door(door.store, door.clock, hasher=CHEAP, alarms=alarms)
+    # The administrator is an operator too: else the right to close would be missing anyhow.
+    me, third = await door.person("chu", Role.ADMIN, Role.OPERATOR), await door.person("ba", Role.OPERATOR)
+
+    async def reset(user: User) -> None:
+        if what == "password":
+            await door.accounts.reset_password(me, user.id, reason=WHY)
+            return
+        entered = await door.sessions.sign_in(knock(user.name, GOOD))
+        await door.second_factor.begin(entered)
+        await door.second_factor.reset(me, user.id, reason=WHY)
+
+    for role in (Role.VIEWER, Role.AUTHOR, Role.TECHNICIAN):
+        await reset(await door.person(role, role))
+    assert not alarms.standing
+    for role in (Role.APPROVER, Role.OPERATOR, Role.ADMIN):
+        user = await door.person(f"mot-{role}", role, Role.OPERATOR)
+        await reset(user)
+        (alarm,) = alarms.standing.values()
+        assert "phát khẩn cấp" in alarm.text_vi
+        assert not {me.name, user.name} & set(alarm.text_vi.split())  # strangers may read the status page
+        for one in (me, user):
+            with pytest.raises(NotAllowed):
+                await alarms.close(alarm.key, by=one)
+        await alarms.close(alarm.key, by=third)
+        assert not alarms.standing

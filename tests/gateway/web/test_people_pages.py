@@ -229,3 +229,62 @@ async def test_a_long_list_is_searched_by_both_names(world: World) -> None:
         found = (await page(admin, "/users?q=TO7")).text
         assert re.findall(r'href="/users/(u-\w+)"', found) == [(await row(world, "to7")).id]
         assert "Không có ai như vậy" in (await page(admin, "/users?q=zzz")).text
+
+
+async def test_whoever_was_opened_by_another_reads_who_did_it_and_why_for_a_week(world: World) -> None:
+    user = await hired(world, "duyet", Role.APPROVER)
+    async with world.browser(Role.ADMIN) as admin:
+        sure = {"reason": "quên mật khẩu", "confirm": user.name}
+        answer = await send(admin, f"/users/{user.id}/password", **sure)
+        assert "cấp lại mật khẩu của bạn" not in (await page(admin, "/")).text
+    found = PASSWORD.search(answer.text)
+    assert found is not None
+    async with world.browser() as browser:
+        await browser.sign_in(user.name, found[1])
+        changed = await send(browser, "/password", old=found[1], new="một câu dài dễ nhớ", again="một câu dài dễ nhớ")
+        assert changed.status_code == 303
+        home = (await page(browser, "/")).text
+        assert "Admin đã cấp lại mật khẩu của bạn" in home
+        assert "Lý do: quên mật khẩu" in home
+        await world.clock.advance(7 * 86_400 + 1)
+        await browser.sign_in(user.name, "một câu dài dễ nhớ")
+        assert "cấp lại mật khẩu của bạn" not in (await page(browser, "/")).text
+
+
+async def test_what_was_done_at_the_machine_itself_is_told_too(world: World) -> None:
+    user = await hired(world, "duyet", Role.APPROVER)
+    password = await world.services.accounts.renew_offline(user.name, drop_factor=True)
+    async with world.browser() as browser:
+        await browser.sign_in(user.name, password)
+        await send(browser, "/password", old=password, new="một câu dài dễ nhớ", again="một câu dài dễ nhớ")
+        assert "Người giữ máy chủ đã cấp lại mật khẩu của bạn" in (await page(browser, "/")).text
+
+
+async def test_turning_on_the_second_factor_leads_back_to_what_asked_for_it(world: World) -> None:
+    async with world.browser(Role.APPROVER) as browser:
+        asked = await page(browser, "/step-up?next=/policy%3Fx=1")
+        assert asked.headers["location"] == "/me/factor?next=/policy%3Fx%3D1"
+        offer = await page(browser, asked.headers["location"])
+        assert 'name="next" value="/policy?x=1"' in offer.text
+        wrong = await send(browser, "/me/factor", code="000000", next="/policy?x=1")
+        assert (wrong.status_code, 'name="next" value="/policy?x=1"' in wrong.text) == (422, True)
+        current = await world.door.sessions.who(browser.client.cookies[SESSION_COOKIE])
+        secret = (await world.services.second_factor.begin(current)).secret
+        code = pyotp.TOTP(secret).generate_otp(world.clock.now_ms() // 30_000)
+        codes = await send(browser, "/me/factor", code=code, next="/policy?x=1")
+        assert 'href="/policy?x=1"' in codes.text
+        assert "quay lại việc đang làm" in codes.text
+
+
+@pytest.mark.parametrize("where", ["//evil.example", "https://evil.example/", "javascript:x", "/", ""])
+async def test_the_second_factor_leads_nowhere_else(world: World, where: str) -> None:
+    async with world.browser(Role.APPROVER) as browser:
+        offer = (await browser.client.get("/me/factor", params={"next": where}, headers=HTML)).text
+        assert 'name="next" value="/me"' in offer
+        current = await world.door.sessions.who(browser.client.cookies[SESSION_COOKIE])
+        secret = (await world.services.second_factor.begin(current)).secret
+        code = pyotp.TOTP(secret).generate_otp(world.clock.now_ms() // 30_000)
+        codes = (await send(browser, "/me/factor", code=code, next=where)).text
+        assert "Tôi đã ghi lại</span>" in codes
+        assert "evil" not in codes
+        assert "javascript:x" not in codes
