@@ -37,7 +37,10 @@ async def test_a_broadcast_is_watched_paused_turned_down_and_stopped_and_the_pro
         await expect(page.get_by_role("heading", name="Bản tin sáng")).to_be_visible()
         if instant(ward.clock.now_ms()) < gateway.parts.planner.coming[0].start:
             await air.shot(page, "board-before", whole=True)
+        await page.locator(".strip").first.focus()
         await expect(page.locator("main").get_by_text("3/3 đang phát")).to_be_visible(timeout=60_000)
+        sounding = page.locator(".strip", has_text="Đang phát").first
+        await expect(sounding).to_be_focused()  # as before, though it says something else now
         await air.shot(page, "board-playing", whole=True)
         await axe(page)
         await fits(page)

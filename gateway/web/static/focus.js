@@ -16,11 +16,14 @@
   };
   const held = (part) => { // what had the focus in the part, and which folds stood open
     const on = document.activeElement;
-    return { known: new Set(news(part).map((each) => each.key)), on: on && on !== part && part.contains(on) ? name(on) : "", open: folds(part).filter((each) => each.open).map(fold) };
+    const inside = on && on !== part && part.contains(on);
+    return { known: new Set(news(part).map((each) => each.key)), on: inside ? name(on) : "", href: inside ? on.getAttribute("href") : null, open: folds(part).filter((each) => each.open).map(fold) };
   };
   const back = (part, was) => {
     for (const each of folds(part)) if (was.open.includes(fold(each))) each.open = true;
-    if (was.on && !part.contains(document.activeElement)) can(part).find((each) => name(each) === was.on)?.focus({ preventScroll: true });
+    if (!was.on || part.contains(document.activeElement)) return;
+    const same = can(part).find((each) => name(each) === was.on) ?? (was.href && can(part).find((each) => each.getAttribute("href") === was.href)); // its words may have changed
+    if (same) same.focus({ preventScroll: true });
   };
   let before = null; // of the part that is about to come anew
   let aside = null; // of one that comes with it
