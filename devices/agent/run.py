@@ -19,6 +19,7 @@ from devices.agent.identity import Identity, load_identity, save_identity
 from devices.agent.linux import BoardFile, LinuxBoard
 from devices.agent.wiring import broker_link, linux_agent, sole_use
 from devices.errors import DeviceError, EnrolmentFailed
+from devices.link import TlsFiles
 from devices.seal.enrolment import read_code
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--name", metavar="MODEL", help="kiểu máy / what this board is (default: board.toml)")
     parser.add_argument("--ca", type=Path, metavar="FILE", help="chứng thư gốc của phường / the ward's authority, PEM")
+    parser.add_argument(
+        "--certificate",
+        type=Path,
+        metavar="FILE",
+        help="chứng thư của cụm, khi broker đòi / this pole's, for a broker that asks",
+    )
+    parser.add_argument("--key", type=Path, metavar="FILE", help="khóa của chứng thư đó / the certificate's key, PEM")
     parser.add_argument("--verbose", action="store_true", help="nói nhiều hơn / say more")
 
 
@@ -64,6 +72,7 @@ async def _run(args: argparse.Namespace) -> None:
     wiring = BoardFile.read(folder / "board.toml")
     if args.name:
         wiring = wiring.model_copy(update={"model": args.name})
+    files = _tls_files(args)
     with sole_use(folder):
         async with httpx.AsyncClient(verify=_trust(args.ca)) as http:
             identity = await _identity(args, folder, http, wiring.model)
@@ -73,12 +82,25 @@ async def _run(args: argparse.Namespace) -> None:
                 sink=args.sink,
                 folder=folder,
                 http=http,
-                link=broker_link(identity, ca=args.ca),
+                link=broker_link(identity, files=files),
             )
             logger.info("cụm %s của %s, âm thanh ra %s", identity.cluster, identity.site, args.sink)
             gc.collect()
             gc.freeze()  # what was loaded stays: looking it through again would make a small board late
             await _until_stopped(agent.run())
+
+
+def _tls_files(args: argparse.Namespace) -> TlsFiles:
+    """Return what the broker's TLS needs, looked at now: a pole that only fails to connect does not say which file."""
+    if (args.certificate is None) != (args.key is None):
+        raise DeviceError("--certificate và --key đi cùng nhau / --certificate and --key come together")
+    files = TlsFiles(ca=args.ca, certificate=args.certificate, key=args.key)
+    try:
+        files.context()
+    except OSError as error:
+        named = ", ".join(str(each) for each in (files.ca, files.certificate, files.key) if each is not None)
+        raise DeviceError(f"không dùng được chứng thư / these cannot be used: {named} ({error})") from error
+    return files
 
 
 def _trust(ca: Path | None) -> ssl.SSLContext:

@@ -23,14 +23,17 @@ SESSION_S = 600
 """How long the broker keeps a session for a pole that went away: commands are over by then anyway."""
 
 
-def broker_link(identity: Identity, *, ca: Path | None = None) -> LinkMaker:
-    """Return what connects a pole to the broker its enrolment named. ``ca``: the ward's own certificate authority."""
+def broker_link(identity: Identity, *, files: TlsFiles | None = None) -> LinkMaker:
+    """Return what connects a pole to the broker its enrolment named.
+
+    ``files``: the ward's own certificate authority and, for a broker that asks for one, this pole's certificate.
+    """
     address = BrokerAddress(
         host=identity.broker_host,
         port=identity.broker_port,
         username=identity.username,
         password=identity.password,
-        tls=TlsFiles(ca=ca) if identity.broker_tls else None,
+        tls=(files or TlsFiles()) if identity.broker_tls else None,
     )
 
     def make(

@@ -1,5 +1,6 @@
 """Where a broker is, and what it takes to be let in."""
 
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -23,6 +24,18 @@ class TlsFiles:
     def __post_init__(self) -> None:
         if (self.certificate is None) != (self.key is None):
             raise ValueError("a client certificate and its key come together")
+
+    def context(self) -> ssl.SSLContext:
+        """Read the files, anew each time: a certificate that was renewed counts from the next connection on.
+
+        Raises:
+            OSError: a file is missing or is no certificate or key (``ssl.SSLError`` is one), or the two are not a pair.
+        """
+        context = ssl.create_default_context(cafile=self.ca)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if self.certificate is not None:
+            context.load_cert_chain(self.certificate, self.key)
+        return context
 
 
 @dataclass(frozen=True, slots=True)

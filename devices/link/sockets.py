@@ -137,14 +137,9 @@ async def _secure(stream: socket.socket, address: BrokerAddress) -> ssl.SSLSocke
 
 
 def _tls_context(address: BrokerAddress) -> ssl.SSLContext:
-    files = address.tls
-    if files is None:
+    if address.tls is None:
         raise ValueError("a plain address has no certificates")
-    context = ssl.create_default_context(cafile=files.ca)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if files.certificate is not None:
-        context.load_cert_chain(files.certificate, files.key)
-    return context
+    return address.tls.context()
 
 
 async def _ready(fd: int, *, writable: bool) -> None:

@@ -12,11 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from devices.agent.identity import Identity
+from devices.agent.run import main
+from devices.agent.wiring import broker_link
 from devices.broker.config import mosquitto_acl
 from devices.broker.probe import answers
 from devices.errors import LinkRefused
 from devices.link import MAX_PACKET_BYTES, BrokerAddress, TlsFiles
 from devices.model import ClusterId, SiteId
+from devices.seal import SigningKey
+from devices.wire.documents import KeyRole
 from devices.wire.topics import Topics, Up
 from tests.brokers import require_mosquitto
 from tests.devices.links import Ear, running, talker, until
@@ -102,6 +107,59 @@ async def test_a_cluster_with_its_certificate_may_do_its_part_and_no_more(tmp_pa
             await pole.until_heard(*(b"%d" % n + big for n in range(9)))
         assert b"forged" not in gateway.payloads()
         assert b"not yours" not in pole.payloads()
+
+
+async def test_a_pole_is_let_in_by_the_certificate_it_was_started_with(tmp_path: Path, certificates: Path) -> None:
+    root = SigningKey.generate("root-1", KeyRole.ROOT)
+    key = SigningKey.generate(POLE, KeyRole.DEVICE)
+
+    async def nothing(_message: object = None) -> None:
+        """Hear nothing."""
+
+    async with production_broker(tmp_path, certificates) as port:
+        identity = Identity(
+            site=SITE,
+            cluster=POLE,
+            zones=(),
+            root=root.entry,
+            keys="",
+            key=key,
+            broker_host="localhost",
+            broker_port=port,
+            broker_tls=True,
+        )
+        link = broker_link(identity, files=tls(certificates, POLE))(
+            client_id=POLE, subscriptions=(), will=lambda: None, on_up=nothing, on_message=nothing
+        )
+        gateway = Ear(
+            BrokerAddress("127.0.0.1", port, tls=tls(certificates, "gateway")), "gw", TOPICS.up(POLE, Up.STATE)
+        )
+        async with running(gateway.link, link):
+            await link.publish(TOPICS.up(POLE, Up.STATE), b"here")
+            await gateway.until_heard(b"here")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("kp3-02.pem", None), "đi cùng nhau"),
+        ((None, "kp3-02.key"), "đi cùng nhau"),
+        (("kp3-02.pem", "gateway.key"), "không dùng được chứng thư"),
+        (("nowhere.pem", "kp3-02.key"), "nowhere.pem"),
+    ],
+)
+def test_certificates_that_cannot_be_used_are_said_before_anything_is_asked(
+    tmp_path: Path,
+    certificates: Path,
+    capsys: pytest.CaptureFixture[str],
+    given: tuple[str | None, str | None],
+    words: str,
+) -> None:
+    options = ["--data", str(tmp_path), "--ca", str(certificates / "ca.pem")]
+    for option, name in zip(("--certificate", "--key"), given, strict=True):
+        options += [option, str(certificates / name)] if name else []
+    assert main(options) == 1
+    assert words in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("who", ["nobody", "a stranger", "a stolen cluster"])
