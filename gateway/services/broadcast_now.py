@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -15,7 +15,7 @@ from devices.wire.commands import Play
 from devices.wire.documents import LatePolicy, PlanEntry
 from gateway.domain.airing import Airing
 from gateway.domain.errors import BadInput, NotFound, PolicyRefusal, Problem, WrongState
-from gateway.domain.ids import BroadcastId, BulletinId, ProgrammeId, ScheduleId, UserId, occurrence_id
+from gateway.domain.ids import BroadcastId, BulletinId, ProgrammeId, ScheduleId, occurrence_id
 from gateway.domain.local_time import day_bounds
 from gateway.domain.people import Permission, expect
 from gateway.domain.plan import Status, draft_airing, forecast
@@ -85,7 +85,7 @@ class BroadcastNow:
         self._view = view
         self._clock = clock
         self._tapping = asyncio.Lock()
-        self._taps: OrderedDict[tuple[UserId, str], NowOnAir] = OrderedDict()
+        self._taps: OrderedDict[Hashable, NowOnAir] = OrderedDict()
 
     async def play_bulletins(
         self,
@@ -100,24 +100,37 @@ class BroadcastNow:
         """Phát ngay bản tin: chime, then the bulletins.
 
         ``tap`` names one press of a button: sent again, by a phone that got no answer, it is the same broadcast.
+        Another choice under it is another one.
 
         Raises:
             NotAllowed
             BadInput: a name is unknown, or one of them may not be heard now, and why.
             PolicyRefusal: the air rules refuse it at this hour.
-            WrongState: the ward is silenced.
+            WrongState: the ward is silenced; or ``sent_already``: what this very tap ordered is over.
             StoreFailed: nothing was sent.
         """
         expect(by, Permission.BROADCAST_NOW)
         if not tap:
             return await self._bulletins_now(bulletins, targets, by, volume_percent, priority)
         async with self._tapping:
-            if (by.id, tap) not in self._taps:
-                made = await self._bulletins_now(bulletins, targets, by, volume_percent, priority)
-                self._taps[by.id, tap] = made
+            tapped = (by.id, tap, *bulletins, targets, volume_percent, priority)
+            if (first := self._taps.get(tapped)) is not None:
+                self._expect_on(first)
+                return first
+            made = await self._bulletins_now(bulletins, targets, by, volume_percent, priority)
+            self._taps[tapped] = made
             while len(self._taps) > _TAPS_KEPT:
                 self._taps.popitem(last=False)
-            return self._taps[by.id, tap]
+            return made
+
+    def _expect_on(self, first: NowOnAir) -> None:
+        end = first.start_at + timedelta(milliseconds=first.duration_ms)
+        if instant(self._clock.now_ms()) >= end:
+            raise WrongState(
+                "Lần bấm trước đã phát xong. Muốn phát thêm một lần: bấm lại.",
+                "What was ordered here is over. To broadcast it once more, press again.",
+                code="sent_already",
+            )
 
     async def _bulletins_now(
         self, bulletins: Sequence[BulletinId], targets: Targets, by: Actor, volume_percent: int, priority: Priority

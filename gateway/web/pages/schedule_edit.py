@@ -33,7 +33,7 @@ async def new_page(visit: Scheduler) -> Response:
     """Show the form, filled as this ward usually speaks."""
     usual = await visit.screen.services.programming.usual()
     form = Typed(
-        id=f"lich-{token_hex(4)}",
+        id=_new_id(),
         weekdays=tuple(sorted(usual.weekdays)),
         times=", ".join(f"{at:%H:%M}" for at in usual.times),
         first=visit.screen.now.astimezone(ZoneInfo(visit.screen.services.options.timezone)).date().isoformat(),
@@ -76,15 +76,30 @@ async def _save(visit: Visit, before: Schedule | None, form: Typed, answers: dic
         decided = orders(after.id, answers)
         await programming.save_schedule(after, was_revision=was, by=visit.user, orders=decided)
     except Stale as error:
-        if error.code == "name_taken":  # the same tap a second time
-            return visit.go(f"/schedule/{form.id}", Flash("schedule.saved", Tone.WARN))
         problem = Problem(code=error.code, vi=error.vi, en=error.en)
+        if error.code == "name_taken":
+            kept = await programming.schedule(after.id)
+            if replace(after, revision=kept.revision) == kept:  # the same tap a second time
+                return visit.go(f"/schedule/{form.id}", Flash("schedule.saved", Tone.WARN))
+            form, problem = replace(form, id=_new_id()), _made_already(kept)
         return await _form(visit, form, before, status=status_of(error), problems=(problem,))
     except (BadInput, PolicyRefusal, Clash) as error:
         said = await _verdict(visit, before, form, answers)
         return await _form(visit, form, before, status=status_of(error), problems=tuple(error.problems), said=said)
     key = "schedule.saved" if before is not None else "schedule.new.made"
     return visit.go(f"/schedule/{after.id}", Flash(key, values={"name": after.name}))
+
+
+def _new_id() -> str:
+    return f"lich-{token_hex(4)}"
+
+
+def _made_already(kept: Schedule) -> Problem:
+    return Problem(
+        code="name_taken",
+        vi=f"Biểu mẫu này đã tạo lịch “{kept.name}”. Bấm lưu lần nữa là thêm một lịch khác.",
+        en=f"This form made “{kept.name}” already. Saving once more adds another schedule.",
+    )
 
 
 async def _before(visit: Visit, form: Typed) -> Schedule | None:

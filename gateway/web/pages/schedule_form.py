@@ -93,7 +93,7 @@ class Typed:
         def read() -> HolidayPolicy:
             if self.holidays == "replace" and before is not None:
                 return before.holidays
-            mode = HolidayMode.PLAY if self.holidays == "play" else HolidayMode.SKIP
+            mode = HolidayMode.SKIP if self.holidays in {"skip", "skip_tet"} else HolidayMode.PLAY
             return HolidayPolicy(mode=mode, tet_only=self.holidays == "skip_tet")
 
         return read
@@ -135,7 +135,7 @@ def typed(  # the fields of one form
         every=every,
         plays=plays,
         times=times,
-        holidays=holidays,
+        holidays=holidays if holidays in {*HOLIDAYS, "replace"} else "play",
         volume=volume,
         targets=aim,
     )
@@ -185,7 +185,7 @@ def _hour(part: str) -> time:
     minute, _, second = rest.partition(":")
     try:
         return time(int(hour), int(minute or 0), int(second or 0))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         said = part[:20]
         raise _bad("times", f"“{said}” không phải giờ, ví dụ 05:30", f"“{said}” is no hour, e.g. 05:30") from error
 

@@ -49,6 +49,35 @@ async def test_a_form_sent_twice_is_one_broadcast_and_a_new_page_another(world: 
     assert len([typ for typ, _, _ in world.poles.sent if typ == "play"]) == 2
 
 
+async def test_another_choice_on_a_page_that_was_sent_is_another_broadcast(world: World) -> None:
+    bulletin = await approved(world)
+    await world.clock.advance(HALF_AN_HOUR_S)
+    path = f"/bulletins/{bulletin['id']}/now"
+    async with world.browser(Role.OPERATOR) as operator:
+        first = await send(operator, path, where="some", zone="kp1", tap="mot-lan")
+        other = await send(operator, path, where="some", zone="kp2", tap="mot-lan")  # "back", and another zone
+        assert other.status_code == 303, other.text
+        assert other.headers["location"] != first.headers["location"]
+        plays = (await operator.get("/api/v1/plays")).json()["plays"]
+        assert {each["cluster"] for each in plays} == {"kp1-01", "kp1-02", "kp2-01"}
+
+
+async def test_a_page_whose_broadcast_is_over_does_not_say_that_it_is_ordered(world: World) -> None:
+    bulletin = await approved(world)
+    await world.clock.advance(HALF_AN_HOUR_S)
+    path = f"/bulletins/{bulletin['id']}/now"
+    async with world.browser(Role.OPERATOR) as operator:
+        assert (await send(operator, path, where="all", tap="mot-lan")).status_code == 303
+        await world.clock.advance(HALF_AN_HOUR_S)
+        late = await send(operator, path, where="all", tap="mot-lan")
+        assert late.status_code == 409
+        assert "đã phát xong" in late.text
+        assert len([typ for typ, _, _ in world.poles.sent if typ == "play"]) == 1
+        (fresh,) = re.findall(r'name="tap" value="(\w+)"', late.text)
+        assert (await send(operator, path, where="all", tap=fresh)).status_code == 303
+    assert len([typ for typ, _, _ in world.poles.sent if typ == "play"]) == 2
+
+
 async def test_outside_the_hours_it_says_so_and_nothing_is_sent(world: World) -> None:
     bulletin = await approved(world)
     await world.clock.advance(19 * 3_600)

@@ -1,6 +1,7 @@
 """Hai lịch ngang hàng trùng giờ: who saves the second says which goes first, with the same tap."""
 
 import html
+import re
 from typing import Any
 
 import pytest
@@ -55,6 +56,40 @@ async def test_the_answer_goes_with_the_save_and_the_plan_keeps_it(world: World)
         plan = (await operator.get(f"{API}/plan")).json()
         states = {each["schedule"]: each["status"] for each in plan if each["start"] == "2026-10-14T22:30:00Z"}
         assert states == {"lich-hai": "will_air", "sang-thu-5-7": "loses_to"}
+
+
+async def test_another_schedule_out_of_a_form_that_made_one_already_is_not_said_to_be_saved(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        other = await two(world, operator)
+        form = FORM | {"programme": other, "times": "17:00"}
+        assert (await send(operator, "/schedule/new", **form)).status_code == 303
+        changed = await send(operator, "/schedule/new", **form | {"times": "18:00"})  # "back", and another hour
+        assert changed.status_code == 409
+        said = html.unescape(changed.text)
+        assert "đã tạo lịch “Thứ hai”" in said
+        (fresh,) = re.findall(r'name="id" value="(lich-[0-9a-f]+)"', said)
+        assert (await send(operator, "/schedule/new", **form | {"times": "18:00", "id": fresh})).status_code == 303
+        hours = sorted(each["times"] for each in (await kept(operator))[0])
+        assert hours == [["05:30:00", "17:30:00"], ["17:00:00"], ["18:00:00"]]
+
+
+@pytest.mark.parametrize("times", ["9999999999", "05:99999999999", "05:30:-1"])
+async def test_an_hour_that_no_clock_shows_is_refused_in_words(world: World, times: str) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        checked = await send(operator, "/schedule/check", programme="khac", **FORM | {"times": times})
+        assert checked.status_code == 200
+        assert f"“{times}” không phải giờ" in html.unescape(checked.text)
+
+
+@pytest.mark.parametrize("holidays", ["nghỉ", "all"])
+async def test_what_the_form_does_not_offer_for_holidays_silences_none(world: World, holidays: str) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        other = await two(world, operator)
+        form = FORM | {"programme": other, "holidays": holidays}
+        assert (await send(operator, "/schedule/new", **form)).status_code == 409
+        assert (await send(operator, "/schedule/new", **form | {"times": "17:00"})).status_code == 303
+        made = next(each for each in (await kept(operator))[0] if each["id"] == "lich-hai")
+        assert made["holidays"]["mode"] == "play"
 
 
 async def test_an_answer_about_a_schedule_that_is_not_met_decides_nothing(world: World) -> None:
