@@ -48,4 +48,4 @@ WORDS = {
     "home.account.machine": ("Người giữ máy chủ", "Whoever keeps the server"),
     "home.account.reason": ("Lý do: {reason}", "Reason: {reason}"),
     "home.account.do": ("Bạn không nhờ? Báo ngay lãnh đạo phường, đổi mật khẩu, bật xác nhận hai lớp. Lời này tự hết sau 7 ngày.", "You did not ask for it? Tell the ward's leaders now, change your password, turn on the second factor. This goes away after 7 days."),
-}
+}  # fmt: skip
