@@ -97,7 +97,8 @@ async def _demo(settings: Settings, args: argparse.Namespace, tell: Say) -> int:
         crew = await prepare(gateway, clusters=args.clusters, say=tell)
         if not args.once:
             until_ms = epoch_ms(wake(thursday.date(), args.clusters).replace(tzinfo=zone))
-            await give_past(gateway.store, args.clusters, until_ms=until_ms, now_ms=evening.now_ms(), zone=zone)
+            now_ms = evening.now_ms()
+            await give_past(gateway.store, args.clusters, seed=SEED, until_ms=until_ms, now_ms=now_ms, zone=zone)
             tell("  30 ngày số đo mô phỏng cho biểu đồ, không có lượt phát nào / simulated readings, no broadcasts")
         accounts = _accounts(crew, gateway.secrets.emergency_pin)
         if args.data is not None:

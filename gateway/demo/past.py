@@ -15,13 +15,14 @@ from math import cos, pi
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from devices.clock import instant
+from devices.clock import ManualClock, instant
 from devices.model import ClusterId
 from gateway.demo import content
 from gateway.domain.attendance import Attended
 from gateway.domain.cluster_history import HOUR_MS, KEPT_MS, Gauge, Hour, Spread
 from gateway.ports.records import AuditNote
 from gateway.store.opening import Store
+from simulators.board import RootTime, VirtualBoard
 
 DAY_MS = 24 * HOUR_MS
 ACTION = "demo.past"
@@ -41,24 +42,41 @@ _WORN = 11
 _RARELY = 0.004
 
 
-async def give_past(store: Store, clusters: int, *, until_ms: int, now_ms: int, zone: ZoneInfo) -> None:
+@dataclass(frozen=True)
+class Usual:
+    """What a board reads at five in the morning, with nothing wrong."""
+
+    dbm: float
+    volts: float
+    degrees: float
+
+
+async def give_past(store: Store, clusters: int, *, seed: int, until_ms: int, now_ms: int, zone: ZoneInfo) -> None:
     """Write the readings of the thirty days before ``until_ms`` into the ward's books, and say so in its audit log.
+
+    ``seed``: of the simulated ward, whose poles go on from there.
 
     Raises:
         StoreFailed
     """
+    root = RootTime(ManualClock(until_ms))
     for some in content.clusters(clusters):
-        hours = await asyncio.to_thread(past_of, some.id, until_ms=until_ms, zone=zone)
+        now = VirtualBoard(root, f"{seed}/{some.id}").health()
+        usual = Usual(now.rssi_dbm or 0, now.volts_ac or 0, now.temp_c or 0)
+        hours = await asyncio.to_thread(past_of, some.id, usual, until_ms=until_ms, zone=zone)
         await store.hours.add(hours, forget_before_ms=until_ms - KEPT_MS)
         await store.attendance.add(attended(hours, zone))
     note = AuditNote(actor="system", action=ACTION, subject=str(clusters), at=instant(now_ms))
     await store.audit.add(note)
 
 
-def past_of(cluster: ClusterId, *, until_ms: int, zone: ZoneInfo) -> list[Hour]:
-    """Return the hours of ``cluster`` before ``until_ms``, the same every time; an hour nobody watched is not there."""
+def past_of(cluster: ClusterId, usual: Usual, *, until_ms: int, zone: ZoneInfo) -> list[Hour]:
+    """Return the hours of ``cluster`` before ``until_ms``, the same every time; an hour nobody watched is not there.
+
+    ``usual``: what its board reads at the end.
+    """
     dna = hashlib.sha256(cluster.encode()).digest()
-    box = _Box(cluster, zone, dna, random.Random(dna))  # noqa: S311 - weather, not a secret
+    box = _Box(cluster, usual, zone, dna, random.Random(dna))  # noqa: S311 - weather, not a secret
     now_ms = until_ms // HOUR_MS * HOUR_MS
     oldest = (_LATE_DAYS * DAY_MS if dna[0] % _LATE == 0 else KEPT_MS) // HOUR_MS - 1
     return [box.hour(now_ms - age * HOUR_MS, age) for age in range(oldest, 0, -1) if age not in _OFFICE_DARK]
@@ -82,6 +100,7 @@ class _Box:
     """One cluster's box on its pole: what it is like, and its luck."""
 
     cluster: ClusterId
+    usual: Usual
     zone: ZoneInfo
     dna: bytes
     dice: random.Random
@@ -108,13 +127,11 @@ class _Box:
         dna, local = self.dna, instant(start_ms).astimezone(self.zone).hour
         noon = max(0.0, cos((local - 13) / 12 * pi))  # the sun on the box
         evening = max(0.0, 1 - abs(local - 19.5) / 3)  # everybody cooks
-        signal = -60.0 - dna[2] % 18
-        if dna[3] % _FADING == 0:  # a tree grows into the line, or water gets into the plug
-            signal = -66.0 - max(0.0, 18 - age / 24)
-        yield Gauge.SIGNAL, self._spread(signal, 1.5)
+        faded = min(14.0, age / 24 * 0.8) if dna[3] % _FADING == 0 else 0.0  # a tree grew into the line since
+        yield Gauge.SIGNAL, self._spread(self.usual.dbm + faded, 1.5)
         if mains:
-            yield Gauge.VOLTS, self._spread(229.0 - dna[4] % 6 - evening * (4 + dna[5] % 12), 2.0)
-        yield Gauge.TEMPERATURE, self._spread(36.0 + dna[6] % 5 + noon * (9 + dna[7] % 10), 1.2)
+            yield Gauge.VOLTS, self._spread(self.usual.volts - evening * (4 + dna[5] % 12), 2.0)
+        yield Gauge.TEMPERATURE, self._spread(self.usual.degrees + noon * (9 + dna[7] % 10), 1.2)
         yield Gauge.CLOCK, self._spread(*((14.0, 9.0) if dna[8] % _WORN == 0 else (1.8, 1.2)), floor=0.1)
 
     def _spread(self, mean: float, sway: float, *, floor: float = float("-inf")) -> Spread:

@@ -177,6 +177,7 @@ async def _known(visit: Visit, occ: str) -> dict[str, Any]:
         "here": _path(board.occ),
         "orders": [(each, services.fleet.names(each.unanswered, at_most=_UNANSWERED_NAMED)) for each in orders[:3]],
         "wrong": board.wrong[:_NAMED],
+        "looked_for": services.fleet.names((each.cluster for each in board.wrong), at_most=_UNANSWERED_NAMED),
         "others": () if many else others,
         "zones": board_zones(others, services.fleet.registry) if many else (),
         "volumes": VOLUMES,

@@ -15,6 +15,7 @@ WORDS = {
     "board.proven": ("{n}/{total} có bằng chứng đã phát đủ", "{n}/{total} proven to have played whole"),
     "board.span": ("{start}–{end} · {length}", "{start}–{end} · {length}"),
     "board.wrong": ("{n} cụm cần xem", "{n} clusters to look at"),
+    "board.wrong.who": ("Cần xem: {names}", "To look at: {names}"),
     "board.right": ("Các cụm khác ({n})", "The others ({n})"),
     "board.all": ("Mọi cụm", "All clusters"),
     "board.stranger": ("Có tiếng lạ đang phát", "A voice nobody ordered is on the air"),

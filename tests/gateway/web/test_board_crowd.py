@@ -61,6 +61,7 @@ async def test_what_was_missed_is_named_and_the_others_are_counted_by_neighbourh
     await world.clock.advance(3600)
     async with world.browser(Role.VIEWER) as viewer:
         text = (await page(viewer, f"/board/{quote(plays[0].occ)}")).text
+    assert "Cần xem: Cụm kp3-04, Cụm kp3-17<" in text
     named, _, folded = text.partition('<details class="zone')
     assert strips(named) == list(POWER_CUT)
     assert zones(text) == [f"kp{n}" for n in range(1, ZONES + 1)], "as people count them"
