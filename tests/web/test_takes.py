@@ -280,3 +280,59 @@ async def test_who_signs_out_is_told_what_is_lost_and_leaves_nothing_on_the_phon
         assert all(path.startswith("/static/") for path in kept), kept
         await page.go_back()
         await expect(page.get_by_label("Mật khẩu")).to_be_visible()  # not what was seen before
+
+
+async def test_the_copy_of_today_that_comes_after_somebody_left_is_not_kept(phones: Phones) -> None:
+    async with phones(Role.AUTHOR) as page:
+        await working(page)
+        await page.goto("/more")
+        await page.evaluate(
+            "async () => { const { active } = await navigator.serviceWorker.ready;"
+            " active.postMessage('keep-today'); active.postMessage('forget'); }"
+        )
+        await page.wait_for_timeout(1_500)  # the answer to the first comes after the second
+        assert await page.evaluate("() => caches.has('today')") is False
+        await page.evaluate("async () => (await navigator.serviceWorker.ready).active.postMessage('keep-today')")
+        await page.wait_for_function("async () => Boolean(await caches.match('/offline/today'))")
+
+
+async def test_a_browser_that_does_not_list_its_stores_forgets_recordings_too(phones: Phones, draft: Bulletin) -> None:
+    _, password = await phones.ward.hire("ghi-am-cu", "Người có máy cũ", Role.AUTHOR)
+    async with phones() as page:
+        await page.add_init_script("delete IDBFactory.prototype.databases")
+        for waits in (False, True):
+            await page.goto(f"/sign-in?next=/bulletins/{draft.id}/record")
+            await page.get_by_label("Tên đăng nhập").fill("ghi-am-cu")
+            await page.get_by_label("Mật khẩu").fill(password)
+            await page.get_by_role("button", name="Đăng nhập").tap()
+            await expect(page.get_by_role("button", name="Bắt đầu ghi")).to_be_visible()
+            if waits:
+                await read_out(page)
+            await page.goto("/more")
+            await page.get_by_role("button", name="Đăng xuất").tap()
+            if waits:
+                await expect(page.get_by_role("dialog")).to_contain_text("còn 1 việc chưa gửi")
+                await page.get_by_role("button", name="Xóa và đăng xuất").tap()
+            await expect(page.get_by_text("Bạn đã đăng xuất")).to_be_visible()
+        await kept_are(page)
+
+
+async def test_what_is_being_recorded_in_one_tab_is_no_take_of_another(phones: Phones, draft: Bulletin) -> None:
+    async with phones(Role.AUTHOR) as page:
+        await page.goto(f"/bulletins/{draft.id}/record")
+        await page.get_by_role("button", name="Bắt đầu ghi").tap()
+        await expect(page.get_by_text("Đang ghi 0:03")).to_be_visible()
+        another = await page.context.new_page()
+        await another.goto(f"/bulletins/{draft.id}/record")
+        await expect(another.get_by_role("button", name="Bắt đầu ghi")).to_be_visible()
+        await another.wait_for_timeout(500)
+        await expect(another.locator("audio[data-take]")).to_be_hidden()
+        await expect(another.locator("[data-takes]")).to_be_hidden()
+        await page.bring_to_front()
+        await page.get_by_role("button", name="Dừng ghi").tap()
+        await expect(page.get_by_text("Nghe lại, rồi bấm")).to_be_visible()
+        await another.reload()
+        await expect(another.get_by_text("Đã lấy lại bản ghi chưa gửi")).to_be_visible()
+        await page.get_by_role("button", name="Dùng bản ghi này").tap()
+        await expect(page.get_by_text("Đã gắn bản ghi âm của bạn")).to_be_visible(timeout=20_000)
+        await kept_are(page)

@@ -11,8 +11,11 @@
   const soon = (work, otherwise) => Promise.race([work.catch(() => otherwise), new Promise((ok) => setTimeout(ok, PATIENCE_MS, otherwise))]);
 
   const takes = async () => {
-    if (!window.indexedDB || !(await indexedDB.databases()).some((each) => each.name === "loa-takes")) return null;
-    return asked(indexedDB.open("loa-takes"));
+    if (!window.indexedDB) return null;
+    if (indexedDB.databases && !(await indexedDB.databases()).some((each) => each.name === "loa-takes")) return null;
+    const request = indexedDB.open("loa-takes");
+    request.onupgradeneeded = () => request.transaction.abort(); // an older browser does not list them: there was none
+    return asked(request).catch(() => null);
   };
   const recorded = async () => {
     const base = await takes();

@@ -50,10 +50,15 @@
   const made = new Set(); // on this page, just now: they stand in its form
   const busy = new Set(); // on their way by the form itself, or by flush
 
+  const lock = (id) => `loa-take-${id}`; // held while it is recorded, and gone with its page however that ends
+  const recording = async () => new Set(((await navigator.locks?.query())?.held ?? []).map((each) => each.name));
+
   const begin = (form, kind) => {
     const before = form.elements.take.value;
     live = { id: name(form, random()), before, form, n: 0, size: 0, lost: false };
     const { id } = live;
+    const over = new Promise((end) => { live.end = end; });
+    navigator.locks?.request(lock(id), () => over).catch(never);
     made.add(id);
     const take = { id, user: me, page: location.pathname, at: Date.now(), size: 0, state: "kept", type: kind, name: `ghi-am.${kind.includes("mp4") ? "m4a" : "webm"}`, ...about(form) };
     next(() => run("readwrite", (takes) => takes.put(take))).catch(() => full(form, id));
@@ -73,8 +78,10 @@
     next(async () => {
       if (now.lost) return;
       if (so_far > MOST_ONE || (n % 30 === 0 && await size() + blob.size > MOST_ALL)) { await full(form, id); return; }
-      await run("readwrite", (_, pieces) => pieces.put({ take: id, n, blob }));
-      await change(id, { size: so_far });
+      await run("readwrite", (takes, pieces) => { // whoever left meanwhile, in another tab, leaves no piece
+        const asked = takes.get(id);
+        asked.onsuccess = () => { if (asked.result) { pieces.put({ take: id, n, blob }); takes.put({ ...asked.result, size: so_far }); } };
+      });
     }).catch(() => full(form, id));
   };
   const whole = async (form, sent) => { // a file that somebody chose: kept when it is sent
@@ -87,6 +94,7 @@
   addEventListener("take:piece", (event) => { if (live) piece(event.detail); });
   addEventListener("take:end", () => {
     const { before } = live;
+    live.end();
     live = null;
     next(async () => { // recorded again: what it replaces goes, unless it is on its way
       if ((await all()).some((each) => each.id === before && each.state !== "queued")) await forget(before);
@@ -200,7 +208,8 @@
     return item;
   };
   const draw = async () => {
-    const there = (await all()).filter((each) => each.size && !(each.state === "kept" && made.has(each.id)));
+    const on = await recording();
+    const there = (await all()).filter((each) => each.size && !on.has(lock(each.id)) && !(each.state === "kept" && made.has(each.id)));
     const banner = document.getElementById("takes-banner");
     if (banner) {
       banner.hidden = !there.length;
@@ -226,7 +235,8 @@
   const ready = async () => {
     for (const form of forms()) {
       if (form.elements.take.value) continue;
-      const mine = (await all()).filter((each) => each.action === form.getAttribute("action") && each.state !== "queued" && each.size && !busy.has(each.id)).pop();
+      const on = await recording();
+      const mine = (await all()).filter((each) => !on.has(lock(each.id)) && each.action === form.getAttribute("action") && each.state !== "queued" && each.size && !busy.has(each.id)).pop();
       name(form, mine ? mine.id : random());
       if (!mine) continue;
       form.dispatchEvent(new CustomEvent("take:back", { bubbles: true, detail: await file(mine) }));

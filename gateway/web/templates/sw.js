@@ -6,9 +6,11 @@ const SHELL = `shell-${KNOWN.version}`;
 const TODAY = "today";
 const PAGE = "/offline/today";
 
+let left = 0; // how often somebody left: a copy asked for before that is not kept after it
 const keepToday = async () => {
+  const before = left;
   const answer = await fetch(PAGE, { headers: { accept: "text/html" } });
-  if (answer.ok && !answer.redirected) await (await caches.open(TODAY)).put(PAGE, answer);
+  if (answer.ok && !answer.redirected && before === left) await (await caches.open(TODAY)).put(PAGE, answer);
 };
 
 self.addEventListener("install", (event) => {
@@ -22,7 +24,7 @@ self.addEventListener("activate", (event) => {
 });
 self.addEventListener("message", (event) => {
   if (event.data === "keep-today") event.waitUntil(keepToday().catch(() => undefined)); // no network now: the copy stays
-  if (event.data === "forget") event.waitUntil(caches.delete(TODAY));
+  if (event.data === "forget") { left += 1; event.waitUntil(caches.delete(TODAY)); }
 });
 self.addEventListener("fetch", (event) => {
   const { request } = event;
