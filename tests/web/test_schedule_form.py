@@ -44,8 +44,8 @@ async def test_a_monthly_schedule_is_made_seen_before_it_is_saved_and_edited(
     async with phones(Role.OPERATOR, allow="422") as page:
         await page.goto("/schedule")
         await page.get_by_role("link", name="Tạo lịch phát").tap()
+        await expect(page.locator("#verdict")).to_contain_text("được kiểm tra trước khi lưu")  # nothing is red yet
         await page.get_by_label("Phát chương trình nào?").select_option(label=TITLE)
-        await page.get_by_label("Tên lịch").fill("Nhắc tiêm hằng tháng")
         await page.get_by_label("Giờ phát").fill("03:15")
         await page.get_by_text("Hằng tháng, theo ngày").tap()
         await expect(page.locator(".weekdays")).to_be_hidden()
@@ -54,7 +54,8 @@ async def test_a_monthly_schedule_is_made_seen_before_it_is_saved_and_edited(
         await expect(page.locator("#verdict")).to_contain_text("ngoài khung giờ được phát")
         await page.get_by_label("Giờ phát").fill("18:40")
         await page.get_by_label("Giờ phát").press("Tab")
-        await expect(page.locator("#verdict")).to_contain_text("Không trùng giờ, đúng quy chế")
+        await expect(page.locator("#verdict")).to_contain_text("Không trùng giờ, đúng quy chế")  # still without a name
+        await page.get_by_label("Tên lịch").fill("Nhắc tiêm hằng tháng")
         await phones.shot(page, "schedule-new", whole=True)
         await axe(page)
         await fits(page)
@@ -108,3 +109,33 @@ async def test_which_of_two_equals_goes_first_is_chosen_on_the_form_and_kept_wit
         assert (decision.other, decision.answer, decision.day) == (made.id, Answer.AFTER, None)
         await page.goto("/schedule")
         await expect(page.get_by_text("Chờ quyết định")).to_have_count(0)
+
+
+async def test_without_scripts_it_is_refused_in_words_put_in_order_and_made(
+    phones: Phones, reminder: ProgrammeId
+) -> None:
+    programming = phones.ward.gateway.parts.programming
+    async with phones(Role.OPERATOR, scripts=False, allow="409|422") as page:
+        await page.goto("/schedule/new")
+        await expect(page.locator("#verdict")).to_contain_text("được kiểm tra trước khi lưu")
+        await page.get_by_label("Phát chương trình nào?").select_option(label=TITLE)
+        await page.get_by_label("Tên lịch").fill("Nhắc tiêm không script")
+        await page.get_by_text("Hằng tháng, theo thứ").tap()
+        await expect(page.locator(".weekdays")).to_be_hidden()
+        await page.get_by_text("Hằng tuần").tap()
+        await page.get_by_label("Giờ phát").fill("3h15")
+        await page.get_by_role("button", name="Tạo lịch").tap()
+        await expect(page.get_by_role("alert")).to_contain_text("ngoài khung giờ được phát")
+        await expect(page.get_by_label("Tên lịch")).to_have_value("Nhắc tiêm không script")
+        await phones.shot(page, "schedule-new-no-script", whole=True)
+        await fits(page)
+        await page.get_by_label("Giờ phát").fill("05:30")
+        await page.get_by_role("button", name="Tạo lịch").tap()
+        await expect(page.get_by_role("alert")).to_contain_text("trùng giờ với")
+        await page.get_by_text("lịch này phát ngay sau đó").tap()
+        await phones.shot(page, "schedule-order-no-script", whole=True)
+        await fits(page)
+        await page.get_by_role("button", name="Tạo lịch").tap()
+        await expect(page.get_by_text("Đã tạo lịch “Nhắc tiêm không script”")).to_be_visible()
+    (made,) = [each for each in await programming.schedules() if each.programme == reminder]
+    assert made.times == (time(5, 30),)

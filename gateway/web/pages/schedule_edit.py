@@ -109,8 +109,10 @@ async def _before(visit: Visit, form: Typed) -> Schedule | None:
 
 
 async def _verdict(visit: Visit, before: Schedule | None, form: Typed, answers: dict[ScheduleId, str]) -> Verdict:
+    # The hour is looked at before anybody thought of a name; saving asks for one.
+    named = form if form.name.strip() else replace(form, name=visit.screen.t("schedule.new"))
     try:
-        return await verdict_on(visit, form.schedule(before), None, answers)
+        return await verdict_on(visit, named.schedule(before), None, answers)
     except BadInput as error:
         return Verdict(problems=tuple(error.problems))
 

@@ -168,7 +168,7 @@ WORDS = {
     "verdict.line.ok": ("{clock} {day}: phát được", "{clock} {day}: it can air"),
     "verdict.line.not": ("Chưa đặt được giờ này: xem bên dưới", "Not at that hour: see below"),
     "verdict.line.later": ("Gửi duyệt, chưa đặt giờ", "Submit without an airtime"),
-    "verdict.wait": ("Đang kiểm tra…", "Checking…"),
+    "verdict.wait": ("Giờ này được kiểm tra trước khi lưu; có gì vướng sẽ nói ngay tại đây.", "This is checked before it is saved; whatever stands against it is said here."),
     "verdict.failed": ("Chưa kiểm tra được: không có mạng. Máy sẽ kiểm tra khi gửi.", "Not checked: no network. It is checked when you submit."),
     "where.all": ("Toàn phường", "The whole ward"),
     "where.all.n": ("Toàn phường ({n} cụm)", "The whole ward ({n} clusters)"),
