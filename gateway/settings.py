@@ -59,10 +59,16 @@ class Ward(Section):
     """Name of a pack that ships with the product (``default``, ``ha-noi``) or a path to a policy file."""
 
 
+def _web_address(url: str) -> str:
+    if not url.startswith(("http://", "https://")) or url.rstrip("/").endswith(":"):
+        raise ValueError("phải bắt đầu bằng http:// hoặc https:// / it starts with http:// or https://")
+    return url
+
+
 class Http(Section):
     host: str = "127.0.0.1"
     port: Port = 8080
-    public_url: str | None = None
+    public_url: Annotated[str, AfterValidator(_web_address)] | None = None
     """How poles and phones reach this gateway, e.g. ``http://192.168.1.10:8080``; by default host and port above."""
     secure_cookies: bool = False
     """Set it when HTTPS stands in front."""
@@ -177,10 +183,22 @@ def _over(*layers: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
+_WORDS = {
+    "extra_forbidden": "không có mục này / there is no such setting",
+    "missing": "thiếu / missing",
+    "less_than_equal": "nhiều nhất là {le} / at most {le}",
+    "greater_than_equal": "ít nhất là {ge} / at least {ge}",
+    "int_parsing": "phải là số nguyên / not a whole number",
+    "bool_parsing": "phải là true hoặc false / neither true nor false",
+    "literal_error": "phải là một trong / one of: {expected}",
+    "string_pattern_mismatch": "chỉ chữ thường, số, gạch nối / small letters, digits and dashes only",
+}
+"""What is wrong most often, in the words of whoever reads it; for the rest the library's own."""
+
+
 def _problem(item: Any) -> tuple[str, str]:
     path = ".".join(str(part) for part in item["loc"])
-    words = {
-        "extra_forbidden": "không có mục này / there is no such setting",
-        "missing": "thiếu / missing",
-    }
-    return path, words.get(item["type"], item["msg"])
+    words = _WORDS.get(item["type"])
+    if words is None:
+        return path, item["msg"].removeprefix("Value error, ")
+    return path, words.format_map(item.get("ctx", {}))

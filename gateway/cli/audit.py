@@ -3,7 +3,7 @@
 import argparse
 
 from gateway.cli.configured import settings_for
-from gateway.cli.console import Failed, say
+from gateway.cli.console import Failed, no_ward, say
 from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options
 from gateway.domain.errors import ChainBroken
@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     """Check the chain; 1 when it is broken, with the first line that is wrong."""
     settings = settings_for(args.config, args.data)
     if not layout.database(settings.data).exists():
-        raise Failed(f"{settings.data} chưa có dữ liệu của phường nào / holds no ward's data")
+        raise no_ward(settings.data)
     with explained():
         try:
             lines = verify_audit(settings.data)

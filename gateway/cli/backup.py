@@ -7,7 +7,7 @@ from pathlib import Path
 
 from devices.clock import SystemClock, instant
 from gateway.cli.configured import settings_for
-from gateway.cli.console import Failed, say
+from gateway.cli.console import Failed, no_ward, say
 from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options
 from gateway.store import layout
@@ -26,9 +26,11 @@ def run(args: argparse.Namespace) -> int:
     """Write it. Encrypted when ``LOA_BACKUP_PASSPHRASE`` is set."""
     settings = settings_for(args.config, args.data)
     if not layout.database(settings.data).exists():
-        raise Failed(f"{settings.data} chưa có dữ liệu của phường nào / holds no ward's data")
+        raise no_ward(settings.data)
     now = instant(SystemClock().now_ms())
     to: Path = args.output or Path(_name(now))
+    if not to.absolute().parent.is_dir():
+        raise Failed(f"không có thư mục {to.absolute().parent}; USB đã cắm chưa? / there is no such folder")
     passphrase = os.environ.get(PASSPHRASE)
     with explained():
         manifest = backup(settings.data, to, now=now, passphrase=passphrase)

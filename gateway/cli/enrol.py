@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from zoneinfo import ZoneInfo
 
 from devices.broker import hash_password
 from devices.clock import SystemClock
@@ -12,9 +13,11 @@ from gateway.cli.console import Failed, say, say_json
 from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options
 from gateway.cli.ward import clock_of, existing_store, somebody_who_may
+from gateway.domain.errors import NotFound
 from gateway.domain.people import Permission
 from gateway.main.founding import KEYS
-from gateway.services.enrolment import Enrolment, Terms
+from gateway.ports.records import User
+from gateway.services.enrolment import Enrolment, Offer, Terms
 from gateway.settings import Settings
 from gateway.store.opening import Store
 
@@ -38,7 +41,8 @@ def run(args: argparse.Namespace) -> int:
             _rotate(settings)
         if args.cluster:
             with existing_store(settings) as store:
-                asyncio.run(_each(store, [ClusterId(name) for name in args.cluster], args))
+                zone = ZoneInfo(settings.ward.timezone)
+                asyncio.run(_each(store, [ClusterId(name) for name in args.cluster], args, zone))
     return 0
 
 
@@ -52,7 +56,7 @@ def _rotate(settings: Settings) -> None:
     say(f"khóa mới {ring.gateway().kid}; đài đang chạy dùng trong vài giây / a running gateway uses it within seconds")
 
 
-async def _each(store: Store, clusters: list[ClusterId], args: argparse.Namespace) -> None:
+async def _each(store: Store, clusters: list[ClusterId], args: argparse.Namespace, zone: ZoneInfo) -> None:
     actor = await somebody_who_may(store, Permission.ENROL)
     enrolment = Enrolment(
         store=store.enrolments,
@@ -70,12 +74,23 @@ async def _each(store: Store, clusters: list[ClusterId], args: argparse.Namespac
             say(f"{cluster}: đã thu hồi; đài đang chạy thôi tin trong vài giây")
             say(f"{cluster}: revoked; a running gateway stops trusting it within seconds")
         else:
-            offer = await enrolment.offer(actor, cluster)
+            offer = await _offer(enrolment, actor, cluster)
             codes[cluster] = offer.code
             if not args.json:
-                say(f"{cluster}: {offer.code}   (dùng một lần, đến {offer.expires_at.astimezone():%H:%M %d/%m/%Y})")
+                until = offer.expires_at.astimezone(zone)
+                say(f"{cluster}: {offer.code}   (dùng một lần, đến {until:%H:%M %d/%m/%Y})")
     if args.json:
         say_json(codes)
+
+
+async def _offer(enrolment: Enrolment, actor: User, cluster: ClusterId) -> Offer:
+    try:
+        return await enrolment.offer(actor, cluster)
+    except NotFound as error:
+        raise Failed(
+            f"{error.vi} Thêm cụm trước: Loa & camera → Thêm, hoặc “loa clusters import”.\n"
+            f"{error.en} Add it first: on the phone, or with “loa clusters import”."
+        ) from error
 
 
 def _not_here() -> Terms:

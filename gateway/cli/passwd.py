@@ -6,7 +6,7 @@ from pathlib import Path
 
 from devices.clock import SystemClock, instant
 from gateway.cli.configured import settings_for
-from gateway.cli.console import Failed, say
+from gateway.cli.console import no_ward, say
 from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options
 from gateway.main.people import build_people
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     """Give it; the gateway of this folder must not be running."""
     settings = settings_for(args.config, args.data)
     if not database(settings.data).exists():
-        raise Failed(f"không có dữ liệu phường ở {settings.data} / no ward's data there")
+        raise no_ward(settings.data)
     with explained():
         password = asyncio.run(_renew(settings.data, args.name, drop_factor=args.no_second_factor))
     say(f"Mật khẩu mới của {args.name}, phải đổi khi đăng nhập / new password, to be changed at sign-in:")

@@ -7,7 +7,7 @@ from pathlib import Path
 from devices.clock import SystemClock, instant
 from gateway.cli.backup import PASSPHRASE
 from gateway.cli.configured import settings_for
-from gateway.cli.console import say
+from gateway.cli.console import Failed, say
 from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options
 from gateway.store.backup import restore
@@ -23,6 +23,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Restore it."""
     settings = settings_for(args.config, args.data)
+    if not args.archive.is_file():
+        raise Failed(f"không có tệp sao lưu {args.archive} / there is no such backup")
     with explained():
         moved = restore(
             args.archive,

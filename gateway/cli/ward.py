@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from devices.clock import Clock, ShiftedClock, SystemClock, epoch_ms, instant
-from gateway.cli.console import Failed
+from gateway.cli.console import Failed, no_ward
 from gateway.domain.people import Permission, permissions_of
 from gateway.ports.records import AuditQuery, User
 from gateway.settings import Settings
@@ -20,7 +20,7 @@ def existing_store(settings: Settings) -> Iterator[Store]:
         Failed: there is none.
     """
     if not layout.database(settings.data).exists():
-        raise Failed(f"{settings.data} chưa có dữ liệu của phường nào / holds no ward's data")
+        raise no_ward(settings.data)
     with open_store(settings.data, now=instant(SystemClock().now_ms())) as store:
         yield store
 

@@ -44,7 +44,7 @@ async def open_broker(
         BrokerFailed: the child did not come up.
     """
     if settings.mode == "external":
-        address = _external(settings)
+        address = external_address(settings)
         yield OpenBroker(address=address, advertised=address, has_accounts=False, set_accounts=_not_ours)
         return
     own = {GATEWAY_ACCOUNT: hash_password(password)}
@@ -72,9 +72,17 @@ async def open_broker(
         )
 
 
-def _external(settings: Broker) -> BrokerAddress:
+def external_address(settings: Broker) -> BrokerAddress:
+    """Return where the external broker is and how the gateway is let in. No file is opened.
+
+    Raises:
+        BadSettings: no usable URL, or a certificate without its key.
+    """
     if settings.url is None:
         raise BadSettings([("broker.url", "cần địa chỉ khi mode là external / needed with mode external")])
+    if (settings.certificate is None) != (settings.key is None):
+        text = "broker.certificate và broker.key đi cùng nhau / they come together"
+        raise BadSettings([("broker.certificate", text)])
     files = TlsFiles(ca=settings.ca, certificate=settings.certificate, key=settings.key)
     try:
         secure = settings.url.startswith("mqtts://")

@@ -1,4 +1,4 @@
-"""``loa check-config``: a voice that nobody has is named with its setting, all of them at once."""
+"""``loa check-config``: what a start would refuse, or poles could not reach, is named with its setting, all at once."""
 
 from pathlib import Path
 
@@ -35,5 +35,46 @@ def test_voices_that_are_there_are_fine(tmp_path: Path, capsys: pytest.CaptureFi
     model = write_voice(tmp_path / "data" / "voices")
     config = tmp_path / "loa.toml"
     config.write_text(f'[speech]\nengine = "piper"\nvoice = "{model.stem}"\nfallback = ["vi"]\n')
+    assert main(["check-config", "--config", str(config), "--data", str(tmp_path / "data")]) == 0
+    assert "dùng được" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "words"),
+    [
+        ('[ward]\npolicy = "hanoi"', "ward.policy", "không có quy chế “hanoi”"),
+        ('[broker]\nmode = "external"', "broker.url", "cần địa chỉ"),
+        ('[broker]\nmode = "external"\nurl = "mqtts://b:8883"\nca = "gone.pem"', "broker", "gone.pem"),
+        ('[broker]\nmode = "external"\nurl = "mqtts://b:8883"\nkey = "k.pem"', "broker.certificate", "đi cùng nhau"),
+        ('[broker]\nhost = "0.0.0.0"', "broker.advertised_host", "192.168.1.10"),
+        ('[http]\nhost = "0.0.0.0"', "http.public_url", "192.168.1.10"),
+        ('[http]\npublic_url = "192.168.1.10"', "http.public_url", "http://"),
+        ("[http]\nport = 99999", "http.port", "nhiều nhất là 65535"),
+        ('[broker]\nmode = "externl"', "broker.mode", "một trong"),
+        ('[ward]\nsite = "Phường 5"', "ward.site", "chữ thường"),
+        ('[ward]\ntimezone = "Asia/Hanoi"', "ward.timezone", "múi giờ không có"),
+    ],
+)
+def test_what_cannot_work_is_named_before_the_start(
+    text: str, path: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "loa.toml"
+    config.write_text(text + "\n")
+    assert main(["check-config", "--config", str(config), "--data", str(tmp_path / "data")]) == 1
+    said = capsys.readouterr().err
+    assert "1 lỗi" in said
+    assert f"  {path}: " in said
+    assert words in said
+    assert "Value error" not in said
+
+
+def test_a_machine_that_listens_everywhere_and_says_where_it_is_is_fine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "loa.toml"
+    config.write_text(
+        '[http]\nhost = "0.0.0.0"\npublic_url = "http://192.168.1.10:8080"\n'
+        '[broker]\nhost = "0.0.0.0"\nadvertised_host = "192.168.1.10"\n'
+    )
     assert main(["check-config", "--config", str(config), "--data", str(tmp_path / "data")]) == 0
     assert "dùng được" in capsys.readouterr().out
