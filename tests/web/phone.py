@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from gateway.domain.people import Role
 from gateway.web.auth import SESSION_COOKIE
@@ -89,9 +89,18 @@ class Phones:
             await page.screenshot(path=self._shots / f"{name}.png", full_page=whole)
 
 
+_SUPERSEDED = ("htmx:sendAbort", "htmx:afterRequest")
+"""A question that a newer one replaced before its answer came. One that fails says so by another name."""
+
+
 def _listen(page: Page) -> list[str]:
     heard: list[str] = []
-    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(_SUPERSEDED):
+            heard.append(message.text)
+
+    page.on("console", hear)
     page.on("pageerror", lambda error: heard.append(str(error)))
     return heard
 

@@ -17,7 +17,7 @@ from devices.model import ClusterId, OccurrenceId
 from gateway.store.opening import open_store, verify_audit
 from tests.gateway.store.rows import NOW, sha256
 
-TRIALS, MOST_TRIALS = 20, 100
+TRIALS, MOST_TRIALS = 20, 200
 """On a busy machine many victims are killed before they have done anything."""
 ROOT = Path(__file__).parents[3]
 SCRIPTS = Path(__file__).parent / "scripts"
