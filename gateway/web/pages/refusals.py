@@ -38,6 +38,9 @@ def page(request: Request, refusal: Refused) -> Response | None:
         return None
     if where := _GO_ON.get(refusal.code):
         return _send_to(request, where)
+    if refusal.code == "http_405" and request.method in {"GET", "HEAD"}:
+        # the address of a form's answer, come back to after a code or a sign-in: the page that the form belongs to
+        return RedirectResponse(request.url.path.rstrip("/").rpartition("/")[0] or "/", status_code=303)
     screen = screen_of(request)
     key = str(refusal.status) if f"refused.{refusal.status}.title" in screen.kit.catalogue else _family(refusal.status)
     do = f"refused.{refusal.code}.do" if f"refused.{refusal.code}.do" in screen.kit.catalogue else f"refused.{key}.do"

@@ -106,3 +106,24 @@ async def test_a_lost_broker_is_said_in_words(world: World) -> None:
     assert answer.status_code == 202  # a row per cluster says that it was not sent
     assert {row["state"] for row in answer.json()} <= {"sent", "not_sent"}
     assert json.loads(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("answered", "page"),
+    [
+        ("/emergency/check", "/emergency"),
+        ("/emergency/start", "/emergency"),
+        ("/policy/out-of-hours", "/policy"),
+        ("/policy/out-of-hours/ng-1/end", "/policy/out-of-hours/ng-1"),
+    ],
+)
+async def test_who_comes_back_to_the_address_of_an_answered_form_is_on_its_page(
+    world: World, answered: str, page: str
+) -> None:
+    html = {"accept": "text/html"}
+    async with world.browser() as stranger, world.browser(Role.OPERATOR) as operator:
+        sent = await stranger.client.post(answered, headers=html | {"referer": f"http://loa{answered}"})
+        assert sent.headers["location"] == f"/sign-in?next={answered}"
+        back = await operator.client.get(answered, headers=html)
+        assert (back.status_code, back.headers["location"]) == (303, page)
+        assert (await operator.client.get(answered)).status_code == 405, "a program is told as it is"
