@@ -25,6 +25,10 @@ PAGES = (
     "/recordings/new",
     "/schedule",
     "/schedule/ban-tin",
+    "/schedule/new",
+    "/policy",
+    "/users",
+    "/users/new",
     "/devices",
     "/devices/kp1-01",
     "/board",
@@ -40,7 +44,8 @@ EYES = (Path(__file__).parent / "keyboard.js").read_text()
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_tab_reaches_everything_and_what_has_the_focus_is_seen(phones: Phones, path: str) -> None:
-    async with phones(Role.AUTHOR if path.startswith("/bulletins") else Role.OPERATOR) as page:
+    roles = {"bulletins": Role.AUTHOR, "users": Role.ADMIN}
+    async with phones(roles.get(path.split("/")[1], Role.OPERATOR)) as page:
         await page.goto(path)
         await page.evaluate(EYES)
         many = await page.evaluate("markTheReachable()")
