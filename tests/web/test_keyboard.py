@@ -120,6 +120,32 @@ async def test_what_is_wrong_has_the_focus_and_a_new_page_its_beginning(phones: 
         await expect(page.locator("#main")).to_be_focused()
 
 
+async def test_a_new_person_with_a_bad_name_leads_back_to_the_name(phones: Phones) -> None:
+    async with phones(Role.ADMIN, allow="422") as page:
+        await page.goto("/users/new")
+        for label, text in (("Tên đăng nhập", "a"), ("Họ tên", "Người thử"), ("Lý do", "thử bàn phím")):
+            await page.get_by_label(label).first.fill(text)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("tên đăng nhập gồm")).to_be_visible()
+        await expect(page.get_by_label("Tên đăng nhập")).to_be_focused()
+        await expect(page.get_by_label("Họ tên")).to_have_value("Người thử")
+
+
+async def test_what_is_to_be_heard_before_an_emergency_is_read_from_its_beginning(phones: Phones) -> None:
+    async with phones(Role.OPERATOR) as page:
+        await page.goto("/emergency/templates/lu")
+        fields = (("Nơi ngập", "tổ 4"), ("Phải xong trước giờ", "17:45"), ("Nơi sơ tán", "trường học"))
+        for label, text in fields:
+            await page.get_by_label(label).fill(text)
+        await page.get_by_role("button", name="Nghe trước khi phát").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="Nghe", exact=False).first).to_be_visible()
+        await expect(page.get_by_text("KHẨN CẤP THẬT")).to_be_visible()
+        await page.wait_for_load_state("load")
+        # not in the PIN's field: what will sound is read first
+        assert await page.evaluate("[document.body, document.getElementById('main')].includes(document.activeElement)")
+
+
 async def test_a_tap_that_is_taken_back_gives_the_focus_back(phones: Phones) -> None:
     alarms = phones.ward.gateway.parts.alarms
     await alarms.raise_("thu:9", Severity.WARNING, "Cụm loa KP1-01 lạ.", "Strange.")
