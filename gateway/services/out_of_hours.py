@@ -58,7 +58,7 @@ class OutOfHoursDesk:
         return sorted([*self._rulebook.permits, *await self._waiting()], key=lambda each: (each.start, each.id))
 
     async def ask(self, *, start: datetime, end: datetime, reason: str, by: Actor) -> OutOfHours:
-        """Đề nghị phát ngoài giờ. It changes nothing until another person grants it.
+        """Đề nghị phát ngoài giờ. It changes nothing until another person grants it. The same asked twice is one.
 
         Raises:
             NotAllowed: without the right to broadcast.
@@ -70,6 +70,9 @@ class OutOfHoursDesk:
         asked = ask(name=f"ng-{token_hex(4)}", start=start, end=end, reason=reason, by=by.id, now=now)
         async with self._one_at_a_time:
             waiting = await self._waiting()
+            for known in (*self._rulebook.permits, *waiting):
+                if (known.asked_by, known.start, known.end, known.reason) == (by.id, start, end, asked.reason):
+                    return known  # a form that was sent twice: ending the one must not leave the other
             if len(waiting) >= _WAITING_AT_MOST:
                 raise WrongState(
                     "Còn nhiều đề nghị phát ngoài giờ chưa được trả lời.", "Too many requests wait.", code="too_many"

@@ -41,9 +41,11 @@ def desk(world: World) -> OutOfHoursDesk:
     return desk_of(world)
 
 
-async def asked(desk: OutOfHoursDesk, world: World, *, by: Actor = OPERATOR, hour: int = 23) -> OutOfHours:
+async def asked(
+    desk: OutOfHoursDesk, world: World, *, by: Actor = OPERATOR, hour: int = 23, reason: str = REASON
+) -> OutOfHours:
     start = world.local(7, hour)
-    return await desk.ask(start=start, end=start + HOUR, reason=REASON, by=by)
+    return await desk.ask(start=start, end=start + HOUR, reason=reason, by=by)
 
 
 def refused(world: World, at: datetime) -> Refusal | None:
@@ -70,6 +72,18 @@ async def test_what_one_person_asks_for_opens_nothing_and_a_second_one_opens_jus
     told = {note.action: note for note in lines if note.subject == request.id}
     assert (told["hours.ask"].actor, told["hours.grant"].actor) == (OPERATOR.id, APPROVER.id)
     assert (told["hours.grant"].detail["asked_by"], told["hours.grant"].detail["reason"]) == (OPERATOR.id, REASON)
+
+
+async def test_a_form_that_asks_twice_is_one_request_and_its_end_is_the_end(world: World, desk: OutOfHoursDesk) -> None:
+    first, again = await asyncio.gather(asked(desk, world), asked(desk, world))
+    assert first.id == again.id
+    await desk.grant(first.id, by=APPROVER)
+    assert (await asked(desk, world)).granted_by == APPROVER.id
+    assert [each.id for each in await desk.all()] == [first.id]
+    await desk.end(first.id, by=OPERATOR)
+    assert await desk.all() == []
+    assert refused(world, first.start) is Refusal.QUIET_HOURS
+    assert (await asked(desk, world)).id != first.id  # asked for anew, after it was taken back
 
 
 async def test_nobody_grants_what_they_asked_for_in_whatever_roles(world: World, desk: OutOfHoursDesk) -> None:
@@ -163,7 +177,7 @@ async def test_a_draft_is_not_heard_under_a_permit_either(world: World, desk: Ou
 async def test_one_person_takes_it_back_and_a_request_taken_back_cannot_be_granted(
     world: World, desk: OutOfHoursDesk
 ) -> None:
-    request, other = await asked(desk, world), await asked(desk, world)
+    request, other = await asked(desk, world), await asked(desk, world, reason="Mất điện")
     await desk.grant(request.id, by=APPROVER)
     with pytest.raises(NotAllowed):
         await desk.end(request.id, by=TECHNICIAN)
@@ -179,7 +193,7 @@ async def test_one_person_takes_it_back_and_a_request_taken_back_cannot_be_grant
 
 
 async def test_granted_once_it_is_not_granted_again_nor_after_its_hour(world: World, desk: OutOfHoursDesk) -> None:
-    request, late = await asked(desk, world), await asked(desk, world)
+    request, late = await asked(desk, world), await asked(desk, world, reason="Mất điện")
     await desk.grant(request.id, by=APPROVER)
     with pytest.raises(WrongState):
         await desk.grant(request.id, by=ADMIN)
@@ -196,7 +210,7 @@ async def test_two_grants_at_once_both_stand(world: World, desk: OutOfHoursDesk)
 
 
 async def test_permits_stay_few(world: World, desk: OutOfHoursDesk) -> None:
-    requests = [await asked(desk, world) for _ in range(PERMITS_AT_MOST + 1)]
+    requests = [await asked(desk, world, reason=f"Lần {n}") for n in range(PERMITS_AT_MOST + 1)]
     for request in requests[:-1]:
         await desk.grant(request.id, by=APPROVER)
     with pytest.raises(WrongState) as full:
