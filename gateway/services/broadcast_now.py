@@ -47,6 +47,13 @@ _TAPS_KEPT = 100
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Manner:
+    volume_percent: int
+    priority: Priority
+    anyway: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class NowOnAir:
     """What was ordered."""
 
@@ -96,28 +103,31 @@ class BroadcastNow:
         volume_percent: int = _PERCENT,
         priority: Priority = Priority.ROUTINE,
         tap: str = "",
+        anyway: bool = False,
     ) -> NowOnAir:
         """Phát ngay bản tin: chime, then the bulletins.
 
         ``tap`` names one press of a button: sent again, by a phone that got no answer, it is the same broadcast.
-        Another choice under it is another one.
+        Another choice under it is another one. ``anyway``: although it runs into what is planned.
 
         Raises:
             NotAllowed
             BadInput: a name is unknown, or one of them may not be heard now, and why.
             PolicyRefusal: the air rules refuse it at this hour.
-            WrongState: the ward is silenced; or ``sent_already``: what this very tap ordered is over.
+            WrongState: the ward is silenced; or ``sent_already``: what this very tap ordered is over; or
+                ``meets_planned``: something planned for the same poles begins before this has ended, or is on the air.
             StoreFailed: nothing was sent.
         """
         expect(by, Permission.BROADCAST_NOW)
+        how = _Manner(volume_percent=volume_percent, priority=priority, anyway=anyway)
         if not tap:
-            return await self._bulletins_now(bulletins, targets, by, volume_percent, priority)
+            return await self._bulletins_now(bulletins, targets, by, how)
         async with self._tapping:
             tapped = (by.id, tap, *bulletins, targets, volume_percent, priority)
             if (first := self._taps.get(tapped)) is not None:
                 self._expect_on(first)
                 return first
-            made = await self._bulletins_now(bulletins, targets, by, volume_percent, priority)
+            made = await self._bulletins_now(bulletins, targets, by, how)
             self._taps[tapped] = made
             while len(self._taps) > _TAPS_KEPT:
                 self._taps.popitem(last=False)
@@ -133,30 +143,38 @@ class BroadcastNow:
             )
 
     async def _bulletins_now(
-        self, bulletins: Sequence[BulletinId], targets: Targets, by: Actor, volume_percent: int, priority: Priority
+        self, bulletins: Sequence[BulletinId], targets: Targets, by: Actor, how: _Manner
     ) -> NowOnAir:
         known = [await self._bulletins.get(name) for name in bulletins]
-        chime = await self._library.chime(priority.value)
+        chime = await self._library.chime(how.priority.value)
         opening = Clip(role=ItemRole.CHIME, asset=chime.asset, duration_ms=chime.duration_ms)
         programme = Programme(
             id=ProgrammeId("now"),
             title=", ".join(found.title for found in known if found is not None) or "Phát ngay",
             items=(opening, *(BulletinItem(bulletin=name) for name in bulletins)),
-            priority=priority,
+            priority=how.priority,
         )
-        return await self._play(programme, targets, by=by, volume_percent=volume_percent)
+        return await self._play(programme, targets, by=by, volume_percent=how.volume_percent, anyway=how.anyway)
 
     async def play_programme(
-        self, programme: ProgrammeId, targets: Targets, *, by: Actor, volume_percent: int = _PERCENT
+        self,
+        programme: ProgrammeId,
+        targets: Targets,
+        *,
+        by: Actor,
+        volume_percent: int = _PERCENT,
+        anyway: bool = False,
     ) -> NowOnAir:
         """Phát ngay chương trình. Raises as :meth:`play_bulletins`, and NotFound."""
         expect(by, Permission.BROADCAST_NOW)
         found = await self._programmes.get(programme)
         if found is None:
             raise NotFound(f"Không có chương trình “{programme}”.", f"No programme “{programme}”.")
-        return await self._play(found, targets, by=by, volume_percent=volume_percent)
+        return await self._play(found, targets, by=by, volume_percent=volume_percent, anyway=anyway)
 
-    async def _play(self, programme: Programme, targets: Targets, *, by: Actor, volume_percent: int) -> NowOnAir:
+    async def _play(
+        self, programme: Programme, targets: Targets, *, by: Actor, volume_percent: int, anyway: bool
+    ) -> NowOnAir:
         if programme.priority is Priority.EMERGENCY:
             raise BadInput(
                 [Problem(code="emergency", vi="khẩn cấp có nút riêng", en="an emergency has its own button")]
@@ -173,7 +191,7 @@ class BroadcastNow:
         stored = await self._stored(sound)
         start = now + self._lead(stored)
         airing = self._airing(programme, sound, clusters, start=start, volume_percent=volume_percent)
-        await self._expect_allowed(airing)
+        await self._expect_allowed(airing, anyway=anyway)
         entry = self._entry(airing, sound)
         body = Play(
             entry=entry,
@@ -232,7 +250,7 @@ class BroadcastNow:
             after_override=AfterOverride.SEEK,
         )
 
-    async def _expect_allowed(self, airing: Airing) -> None:
+    async def _expect_allowed(self, airing: Airing, *, anyway: bool) -> None:
         rules = self._rulebook.rules
         begin, end = day_bounds(airing.day, ZoneInfo(rules.zone))
         today = await asyncio.to_thread(forecast, await self._view.now(), begin, end)
@@ -241,6 +259,9 @@ class BroadcastNow:
         refusals = [problem for problem in check([*planned, airing], rules) if problem not in known]
         if refusals:
             raise PolicyRefusal(refusals)
+        met = [each for each in planned if each.clusters & airing.clusters and _run_into(airing, each)]
+        if met and not anyway:
+            raise _meets(min(met, key=lambda each: each.start), ZoneInfo(rules.zone))
 
     def _entry(self, airing: Airing, sound: Resolved) -> PlanEntry:
         return PlanEntry(
@@ -254,6 +275,24 @@ class BroadcastNow:
             late=LatePolicy(mode="seek", max_ms=JOIN_LATE_MS),
             title=airing.title[:200],
         )
+
+
+def _run_into(now: Airing, planned: Airing) -> bool:
+    """Tell whether one would be late or lose a part for the other. A lower level gives way, and comes back."""
+    ends = now.start + timedelta(milliseconds=now.duration_ms)
+    planned_ends = planned.start + timedelta(milliseconds=planned.duration_ms)
+    return planned.start < ends and now.start < planned_ends and planned.level >= now.level
+
+
+def _meets(planned: Airing, zone: ZoneInfo) -> WrongState:
+    at = planned.start.astimezone(zone)
+    return WrongState(
+        f"Trùng “{planned.title}” lúc {at:%H:%M}: phát bây giờ thì một trong hai bị trễ hoặc mất một phần. Chờ chương"
+        " trình ấy xong, hoặc nói rõ là vẫn phát ngay.",
+        f"It meets “{planned.title}” at {at:%H:%M}: one of the two would be late or lose a part. Wait until that is"
+        " over, or say that it shall air all the same.",
+        code="meets_planned",
+    )
 
 
 def _promise(cluster: ClusterId, airing: Airing, sound: Resolved, assets: tuple[AssetId, ...]) -> PlannedPlay:

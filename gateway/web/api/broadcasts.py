@@ -28,12 +28,16 @@ class BulletinsNow(Sent):
     targets: TargetsIn
     volume_percent: Volume = 70
     priority: Literal[Priority.ROUTINE, Priority.PRIORITY] = Priority.ROUTINE
+    anyway: bool = False
+    """Although it runs into what is planned for the same poles."""
 
 
 class ProgrammeNow(Sent):
     programme: Slug
     targets: TargetsIn
     volume_percent: Volume = 70
+    anyway: bool = False
+    """Although it runs into what is planned for the same poles."""
 
 
 class OnAir(BaseModel):
@@ -54,6 +58,7 @@ async def play_bulletins_now(body: BulletinsNow, current: Speaker, services: Has
         by=current.user,
         volume_percent=body.volume_percent,
         priority=body.priority,
+        anyway=body.anyway,
     )
     return _out(ordered)
 
@@ -62,7 +67,11 @@ async def play_bulletins_now(body: BulletinsNow, current: Speaker, services: Has
 async def play_programme_now(body: ProgrammeNow, current: Speaker, services: Has) -> OnAir:
     """Phát ngay chương trình."""
     ordered = await services.broadcast_now.play_programme(
-        ProgrammeId(body.programme), body.targets.targets, by=current.user, volume_percent=body.volume_percent
+        ProgrammeId(body.programme),
+        body.targets.targets,
+        by=current.user,
+        volume_percent=body.volume_percent,
+        anyway=body.anyway,
     )
     return _out(ordered)
 

@@ -1,5 +1,6 @@
 """Phát ngay: an approved bulletin, on the loudspeakers chosen, now; the air rules hold as on a schedule."""
 
+from dataclasses import dataclass
 from secrets import token_hex
 from typing import Annotated
 from urllib.parse import quote
@@ -25,6 +26,24 @@ Speaker = Annotated[Visit, Depends(Door(Permission.BROADCAST_NOW))]
 USUAL_PERCENT = 75
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What the form says beside where."""
+
+    percent: int
+    tap: str
+    anyway: bool
+
+
+def asked(
+    percent: Annotated[int, Form(ge=1, le=100)] = USUAL_PERCENT,
+    tap: Annotated[str, Form(max_length=32)] = "",
+    anyway: Annotated[bool, Form()] = False,
+) -> Asked:
+    """Read it."""
+    return Asked(percent=percent, tap=tap, anyway=anyway)
+
+
 @router.get("")
 async def now_page(visit: Speaker, bulletin: Id) -> Response:
     """Ask where and how loud; nothing sounds yet."""
@@ -36,18 +55,17 @@ async def play_now(
     visit: Speaker,
     bulletin: Id,
     where: Annotated[Targets, Depends(targets)],
-    percent: Annotated[int, Form(ge=1, le=100)] = USUAL_PERCENT,
-    tap: Annotated[str, Form(max_length=32)] = "",
+    how: Annotated[Asked, Depends(asked)],
 ) -> Response:
     """Phát ngay, and go to its board; what refuses it is said on the same page."""
     services = visit.screen.services
     found = await services.editorial.get(BulletinId(bulletin))
     try:
         ordered = await services.broadcast_now.play_bulletins(
-            [found.id], where, by=visit.user, volume_percent=percent, tap=tap
+            [found.id], where, by=visit.user, volume_percent=how.percent, tap=how.tap, anyway=how.anyway
         )
     except (BadInput, PolicyRefusal, WrongState) as error:
-        return _show(visit, found, where, percent=percent, error=error)
+        return _show(visit, found, where, percent=how.percent, error=error)
     return visit.go(f"/board/{quote(ordered.occ, safe='')}", Flash("now.ordered", values={"title": found.title}))
 
 

@@ -64,6 +64,7 @@ WORDS = {
     "now.title": ("Phát ngay", "Broadcast now"),
     "now.what": ("Tiếng chuông rồi bản tin, sau vài giây. Không phải giờ được phát thì máy từ chối.", "A chime and the bulletin, in a few seconds. Outside the hours of the rules it is refused."),
     "now.go": ("Phát ngay", "Broadcast now"),
+    "now.anyway": ("Vẫn phát ngay", "Broadcast it all the same"),
     "now.ordered": ("Đã ra lệnh phát “{title}”.", "“{title}” is ordered."),
     "now.only_approved": ("Chỉ bản tin đã duyệt mới phát được.", "Only what is approved can air."),
     "now.back": ("Về bản tin", "Back to the bulletin"),

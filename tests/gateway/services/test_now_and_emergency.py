@@ -8,7 +8,7 @@ import pytest
 
 from devices.clock import ManualClock, epoch_ms
 from devices.errors import LinkDown
-from devices.model import Outcome, Proof, ZoneId
+from devices.model import Outcome, Priority, Proof, ZoneId
 from devices.wire.commands import Emergency, Play
 from devices.wire.reports import AckState, Activity, ClockState
 from gateway.domain.bulletin import Content
@@ -108,6 +108,20 @@ async def test_one_session_too_many_is_refused_now_too(world: World) -> None:
         await world.now.play_bulletins([bulletin.id], EVERYWHERE, by=OPERATOR)
     await world.at(world.local(9, 12))
     await world.now.play_bulletins([bulletin.id], EVERYWHERE, by=OPERATOR)
+
+
+async def test_what_would_run_into_a_planned_programme_airs_only_when_somebody_says_so(world: World) -> None:
+    bulletin = await world.on_the_air()
+    await world.at(world.local(8, 17, 29, 50))
+    with pytest.raises(WrongState, match=r"17:30") as refused:
+        await world.now.play_bulletins([bulletin.id], EVERYWHERE, by=OPERATOR)
+    assert refused.value.code == "meets_planned"
+    assert [sent for sent in world.broker.sent if isinstance(sent.body, Play)] == []
+    await world.now.play_bulletins([bulletin.id], EVERYWHERE, by=OPERATOR, anyway=True)
+    await world.now.play_bulletins([bulletin.id], EVERYWHERE, by=OPERATOR, priority=Priority.PRIORITY)
+    await world.at(world.local(8, 17, 20))
+    await world.now.play_bulletins([bulletin.id], EVERYWHERE, by=OPERATOR)
+    assert len([sent for sent in world.broker.sent if isinstance(sent.body, Play)]) == 3
 
 
 async def test_a_play_that_a_cluster_refused_ends_as_refused_there(world: World) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from devices.clock import instant
 from gateway.domain.people import Role
 from tests.gateway.web.test_pages import page, send
-from tests.gateway.web.work import approved
+from tests.gateway.web.work import API, approved, programme, schedule
 from tests.gateway.web.world import Browser, World
 
 HALF_AN_HOUR_S = 1_800
@@ -101,3 +101,24 @@ async def test_what_is_not_approved_has_no_button_and_cannot_be_sent_past_it(wor
         assert (await send(operator, f"/bulletins/{bulletin['id']}/now", where="all")).status_code == 422
         assert (await send(approver, f"/bulletins/{bulletin['id']}/now", where="all")).status_code == 403
     assert not [typ for typ, _, _ in world.poles.sent if typ == "play"]
+
+
+async def test_what_would_run_into_the_next_programme_is_named_and_airs_when_that_is_ticked(world: World) -> None:
+    bulletin = await approved(world)
+    path = f"/bulletins/{bulletin['id']}/now"
+    async with world.browser(Role.OPERATOR) as operator:
+        made = await operator.post(f"{API}/schedules", schedule(await programme(operator, bulletin["id"])))
+        assert made.status_code == 201, made.text
+        await world.clock.advance(HALF_AN_HOUR_S - 10)
+        assert 'name="anyway"' not in (await page(operator, path)).text
+        met = await send(operator, path, where="all", percent="60")
+        assert met.status_code == 409
+        assert "05:30" in met.text
+        assert 'name="anyway"' in met.text
+        body = {"bulletins": [bulletin["id"]], "targets": {"everywhere": True}}
+        refused = await operator.post(f"{API}/broadcasts/bulletins", body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "meets_planned")
+        assert not [typ for typ, _, _ in world.poles.sent if typ == "play"]
+        assert (await send(operator, path, where="all", percent="60", anyway="1")).status_code == 303
+        assert (await operator.post(f"{API}/broadcasts/bulletins", body | {"anyway": True})).status_code == 202
+    assert len([typ for typ, _, _ in world.poles.sent if typ == "play"]) == 2
