@@ -3,6 +3,7 @@
 from devices.clusters.driver import Address, ClusterDriver, Ears, Heard
 from devices.clusters.emergency import EmergencyDriver
 from devices.clusters.keyring import Keyring, create_keyring, load_keyring
+from devices.clusters.presence import Peer, Presence
 
 __all__ = [
     "Address",
@@ -11,6 +12,8 @@ __all__ = [
     "EmergencyDriver",
     "Heard",
     "Keyring",
+    "Peer",
+    "Presence",
     "create_keyring",
     "load_keyring",
 ]

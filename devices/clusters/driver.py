@@ -13,6 +13,7 @@ from typing import Protocol
 
 from devices.clock import Clock
 from devices.clusters.keyring import Keyring
+from devices.clusters.presence import Presence
 from devices.clusters.reading import clock_reply, read_report
 from devices.errors import BadMessage, LinkError, SealBroken
 from devices.link import BrokerAddress, Link, Message, Subscription, Will
@@ -72,25 +73,39 @@ class Ears:
 class ClusterDriver:
     """Speaks for one ward while :meth:`run` runs."""
 
-    def __init__(self, *, address: BrokerAddress, topics: Topics, keyring: Keyring, clock: Clock, ears: Ears) -> None:
+    def __init__(
+        self,
+        *,
+        address: BrokerAddress,
+        topics: Topics,
+        keyring: Keyring,
+        clock: Clock,
+        ears: Ears,
+        presence: Presence | None = None,
+    ) -> None:
+        """``presence``: of this run among other gateways of the ward; without, it is taken for the only one."""
         self._topics = topics
         self._keyring = keyring
         self._key: SigningKey = keyring.gateway()
         self._clock = clock
         self._ears = ears
         self._knows_time: Callable[[], bool] = lambda: True
+        self._presence = presence
+        self._announced = False
+        self._leads: Callable[[], bool] = lambda: True
         self._trusted: dict[ClusterId, tuple[list[tuple[str, str]], Trust]] = {}
         """By cluster, its ``(kid, public key)`` as text and as keys."""
         self._sid = secrets.token_hex(4)
         self._up_again = asyncio.Event()
         self._went_down = asyncio.Event()
-        site = topics.site
+        # Two gateways on one copy of the data would throw each other out under one name.
+        name = f"gw-{topics.site}-{presence.me.instance}" if presence is not None else f"gw-{topics.site}"
         self._down = Link(
-            address, client_id=f"gw-{site}", on_message=_ignore, will=self._will, on_up=self._birth, on_down=self._lost
+            address, client_id=name, on_message=_ignore, will=self._will, on_up=self._birth, on_down=self._lost
         )
         self._in = Link(
             address,
-            client_id=f"gw-{site}-in",
+            client_id=f"{name}-in",
             on_message=self._on_message,
             subscriptions=[Subscription(topic) for topic in topics.gateway_filters()],
             max_inflight=1000,
@@ -98,11 +113,13 @@ class ClusterDriver:
 
     @property
     def connected(self) -> bool:
-        return self._down.is_up and self._in.is_up
+        settled = self._presence is None or self._presence.settled
+        return self._down.is_up and self._in.is_up and settled
 
     @property
     def why_down(self) -> str:
-        return self._down.why_down or self._in.why_down
+        here = self._presence.why_unsettled if self._presence is not None else ""
+        return self._down.why_down or self._in.why_down or here
 
     @property
     def keyring(self) -> Keyring:
@@ -111,6 +128,26 @@ class ClusterDriver:
     def tell_time_while(self, knows_time: Callable[[], bool]) -> None:
         """Answer clock requests only while ``knows_time``: a wrong hour is worse for a pole than none for a day."""
         self._knows_time = knows_time
+
+    def lead_while(self, leads: Callable[[], bool]) -> None:
+        """Speak to poles as their gateway only while ``leads``: no birth, and no answer to who asks the time."""
+        self._leads = leads
+
+    async def announce(self, *, again: bool = False) -> None:
+        """Say to every pole that this run is their gateway now: they send their unacknowledged journals again.
+
+        Said on this connection already: nothing happens, unless another gateway has spoken since (``again``).
+
+        Raises:
+            LinkError: it did not go out, or nobody knows.
+        """
+        if self._announced and not again:
+            return
+        now_ms = self._clock.now_ms()
+        here = GatewayState(online=True, sid=self._sid, at_ms=now_ms)
+        sealed = seal_body(self._key, "gateway", here, iss=self._iss, aud=self._aud(Address()), iat_ms=now_ms)
+        await self._down.publish(self._topics.gateway_state, sealed, retain=True)
+        self._announced = True
 
     def use_keyring(self, keyring: Keyring) -> None:
         """Seal with the newest gateway key of ``keyring`` from now on."""
@@ -138,6 +175,8 @@ class ClusterDriver:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._down.run(), name="link commands")
             group.create_task(self._in.run(), name="link intake")
+            if self._presence is not None:
+                group.create_task(self._presence.run(), name="presence")
             group.create_task(self._tell(self._up_again, self._ears.on_up), name="broker up")
             group.create_task(self._tell(self._went_down, self._ears.on_down), name="broker down")
 
@@ -201,7 +240,7 @@ class ClusterDriver:
             await self._ears.on_refused(who.cluster if who else None, "malformed")
             return
         if isinstance(body, ClockRequest):
-            if self._knows_time():
+            if self._knows_time() and self._leads():
                 self._answer_clock(who, body, received_ms * 1000, received_ns)
             return
         await self._ears.on_report(
@@ -242,10 +281,9 @@ class ClusterDriver:
         return Will(self._topics.gateway_state, gone.model_dump_json(exclude_none=True).encode(), delay_s=15)
 
     async def _birth(self) -> None:
-        now_ms = self._clock.now_ms()
-        here = GatewayState(online=True, sid=self._sid, at_ms=now_ms)
-        sealed = seal_body(self._key, "gateway", here, iss=self._iss, aud=self._aud(Address()), iat_ms=now_ms)
-        await self._down.publish(self._topics.gateway_state, sealed, retain=True)
+        self._announced = False
+        if self._leads():
+            await self.announce()
         self._up_again.set()
 
     def _lost(self, why: str) -> None:

@@ -13,10 +13,11 @@ from devices.wire.topics import Topics
 class EmergencyDriver:
     """Seals and sends ``emergency`` and ``emergency_end``. Nothing else ever goes over its connection."""
 
-    def __init__(self, *, address: BrokerAddress, topics: Topics, keyring: Keyring) -> None:
+    def __init__(self, *, address: BrokerAddress, topics: Topics, keyring: Keyring, run: str = "") -> None:
+        """``run``: which run of the gateway this is, so that two of them do not throw each other out."""
         self._topics = topics
         self._keyring = keyring
-        self._link = Link(address, client_id=f"gw-{topics.site}-em", on_message=_ignore)
+        self._link = Link(address, client_id=f"gw-{topics.site}{run and f'-{run}'}-em", on_message=_ignore)
 
     @property
     def connected(self) -> bool:

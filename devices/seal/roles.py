@@ -7,7 +7,7 @@ _EMERGENCY = frozenset({"emergency", "emergency_end"})
 
 MAY_SEAL: dict[KeyRole, frozenset[str]] = {
     KeyRole.ROOT: frozenset({"keys", "policy"}),
-    KeyRole.GATEWAY: frozenset({"config", "plan", "silence", "gateway", "clock", "journal_ack"})
+    KeyRole.GATEWAY: frozenset({"config", "plan", "silence", "gateway", "gateway_instance", "clock", "journal_ack"})
     | (frozenset(COMMANDS) - _EMERGENCY),
     KeyRole.EMERGENCY: _EMERGENCY,
     KeyRole.DEVICE: frozenset({"birth", "death", "ack", "asset", "journal", "telemetry", "clock_request"}),

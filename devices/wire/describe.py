@@ -6,7 +6,15 @@ from typing import Any
 from devices.model import ClusterId, SiteId, ZoneId
 from devices.wire.base import Wire
 from devices.wire.commands import COMMANDS, ClockReply, JournalAck
-from devices.wire.documents import ConfigBody, GatewayState, KeyList, PlanBody, PolicyDocument, SilenceBody
+from devices.wire.documents import (
+    ConfigBody,
+    GatewayInstance,
+    GatewayState,
+    KeyList,
+    PlanBody,
+    PolicyDocument,
+    SilenceBody,
+)
 from devices.wire.envelope import Envelope
 from devices.wire.examples import EXAMPLES
 from devices.wire.reports import Ack, AssetReport, Birth, ClockRequest, Death, JournalEntry, Telemetry
@@ -19,6 +27,7 @@ BODIES: dict[str, type[Wire]] = {
     "plan": PlanBody,
     "silence": SilenceBody,
     "gateway": GatewayState,
+    "gateway_instance": GatewayInstance,
     **COMMANDS,
     "journal_ack": JournalAck,
     "clock": ClockReply,
@@ -42,6 +51,7 @@ def _channels() -> list[tuple[str, str, tuple[str, ...], str, int, bool]]:
     cluster, zone = ClusterId("{cluster}"), ZoneId("{zone}")
     return [
         ("gatewayState", topics.gateway_state, ("gateway",), "gateway", 1, True),
+        ("gatewayInstance", topics.gateway_instance("{instance}"), ("gateway_instance",), "gateway", 1, True),
         ("config", topics.config(cluster), ("config",), "gateway", 1, True),
         ("plan", topics.plan(cluster), ("plan",), "gateway", 1, True),
         ("clusterCommand", topics.command(cluster), (*_ORDERS, *_EMERGENCY, "journal_ack"), "gateway", 1, False),

@@ -181,3 +181,22 @@ class GatewayState(Wire):
     online: bool
     sid: Token
     at_ms: EpochMs | None = None
+
+
+class GatewayInstance(Wire):
+    """One run of a gateway, told to every other gateway of the ward. Birth, renewal and will are all sealed."""
+
+    instance: Slug
+    """Fresh at every start: a copied data folder does not copy it."""
+    sid: Token
+    """Of this connection: a will of an earlier one takes nothing away."""
+    online: bool
+    host: Annotated[str, Field(max_length=128)] = ""
+    started_ms: EpochMs
+    n: Annotated[int, Field(ge=0)] = 0
+    """Grows with every renewal: the same one again is no sign of life."""
+    leads: bool = False
+    """It plans and gives orders; the others stand by."""
+    epoch: Annotated[int, Field(ge=0)] = 0
+    seq: Annotated[int, Field(ge=0)] = 0
+    """The highest number it has issued."""

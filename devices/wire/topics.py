@@ -53,6 +53,10 @@ class Topics:
     def gateway_state(self) -> str:
         return f"{self._root}/gateway/state"
 
+    def gateway_instance(self, instance: str) -> str:
+        """Where one run of a gateway tells the others that it lives. Retained; poles neither read nor write it."""
+        return f"{self._root}/gateway/instance/{instance}"
+
     @property
     def emergency(self) -> str:
         return f"{self._root}/all/emergency"

@@ -4,12 +4,14 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from socket import gethostname
 
 from devices.broker import hash_password
 from devices.clock import Clock, instant
-from devices.clusters import ClusterDriver, EmergencyDriver, Keyring
+from devices.clusters import ClusterDriver, EmergencyDriver, Keyring, Presence
+from devices.errors import LinkError
 from devices.model import SiteId
 from devices.wire.topics import Topics
 from gateway.main.beside import Beside
@@ -99,10 +101,18 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
         )
         switchboard = Switchboard()
         topics = Topics(site)
-        driver = ClusterDriver(
-            address=broker.address, topics=topics, keyring=keyring, clock=clock, ears=switchboard.ears
+        presence = Presence(
+            address=broker.address, topics=topics, keyring=lambda: driver.keyring, clock=clock, host=gethostname()
         )
-        voice = EmergencyDriver(address=broker.address, topics=topics, keyring=keyring)
+        driver = ClusterDriver(
+            address=broker.address,
+            topics=topics,
+            keyring=keyring,
+            clock=clock,
+            ears=switchboard.ears,
+            presence=presence,
+        )
+        voice = EmergencyDriver(address=broker.address, topics=topics, keyring=keyring, run=presence.me.instance)
         keys = NewKeys(folder=settings.data / KEYS, driver=driver, voice=voice, clock=clock)
         parts = build(
             Outside(
@@ -111,6 +121,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
                 speech=studio,
                 driver=driver,
                 voice=voice,
+                presence=presence,
                 keyring=lambda: driver.keyring,
                 renew_keys=keys.renew_above,
                 zone=settings.ward.timezone,
@@ -179,7 +190,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
         parts.supervisor.watch("beside", beside.run, silent_after_s=60)
         parts.supervisor.watch("telemetry", telemetry.run, silent_after_s=120)
         parts.supervisor.watch("attendance", reports.attendance.run, silent_after_s=120)
-        await stack.enter_async_context(_running(driver, voice, parts, server))
+        await stack.enter_async_context(_running(driver, voice, presence, parts, server))
         yield Gateway(
             settings=settings,
             clock=clock,
@@ -199,7 +210,7 @@ async def open_gateway(settings: Settings, clock: Clock, *, version: str = "0") 
 
 @asynccontextmanager
 async def _running(
-    driver: ClusterDriver, voice: EmergencyDriver, parts: Parts, server: HttpServer
+    driver: ClusterDriver, voice: EmergencyDriver, presence: Presence, parts: Parts, server: HttpServer
 ) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as group:
         tasks = [
@@ -213,6 +224,8 @@ async def _running(
         finally:
             server.stop()
             await asyncio.wait({serving})
+            with suppress(LinkError):  # then the others wait for three renewals
+                await presence.say_goodbye()
             for task in tasks:
                 task.cancel()
 
@@ -220,6 +233,7 @@ async def _running(
 def _watch(parts: Parts) -> None:
     """Name every long task, and how long it may be silent."""
     watch = parts.supervisor.watch
+    watch("charge", parts.charge.run, silent_after_s=30)
     watch("monitor", parts.monitor.run, silent_after_s=30)
     watch("intake", parts.intake.run, silent_after_s=60)
     watch("readiness", parts.readiness.run, silent_after_s=60)

@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from devices.clock import Clock
-from devices.clusters import ClusterDriver, EmergencyDriver, Keyring
+from devices.clusters import ClusterDriver, EmergencyDriver, Keyring, Presence
 from devices.seal import Trust
 from devices.wire.documents import KeyList
 from gateway.main.changes import Changes
+from gateway.main.charge import build_charge
 from gateway.main.phrases import Phrases, build_phrases, nothing_airs
 from gateway.main.wording import wording_of
 from gateway.ports.speech import Speech
@@ -17,6 +18,8 @@ from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.board import AirBoard
 from gateway.services.broadcast_now import BroadcastNow
 from gateway.services.bus import Bus
+from gateway.services.charge import Charge
+from gateway.services.charge_gate import GatedClusters, GatedVoice
 from gateway.services.clock_watch import ClockWatch
 from gateway.services.command_log import CommandLog
 from gateway.services.commands import Commands
@@ -65,6 +68,7 @@ class Outside:
     speech: Speech
     driver: ClusterDriver
     voice: EmergencyDriver
+    presence: Presence
     keyring: Callable[[], Keyring]
     renew_keys: Callable[[KeyList], Awaitable[str]]
     zone: str
@@ -80,6 +84,7 @@ class Parts:
 
     bus: Bus
     alarms: AlarmDesk
+    charge: Charge
     fleet: Fleet
     monitor: Monitor
     plans: Publisher
@@ -123,6 +128,8 @@ class Parts:
 def build(outside: Outside) -> Parts:
     """Build them all."""
     clock, store, driver = outside.clock, outside.store, outside.driver
+    gated = GatedClusters(driver, lambda: charge.leads)
+    voice = GatedVoice(outside.voice, lambda: charge.leads)
     content, technical = Changes(), Changes()
     bus = Bus(clock)
     alarms = AlarmDesk(store.alarms, bus, clock)
@@ -131,7 +138,7 @@ def build(outside: Outside) -> Parts:
     believed = BelievedClock(clock, monitor.witness)  # what poles are told to do is stamped with their hour
 
     def publisher(kind: str) -> Publisher:
-        return Publisher(kind, issues=store.issues, clusters=driver, alarms=alarms, clock=clock)
+        return Publisher(kind, issues=store.issues, clusters=gated, alarms=alarms, clock=clock)
 
     plans, configs, silences = publisher("plan"), publisher("config"), publisher("silence")
     rulebook = Rulebook(
@@ -178,13 +185,17 @@ def build(outside: Outside) -> Parts:
     silence = SilenceSwitch(
         values=store.values, publisher=silences, fleet=fleet, monitor=monitor, alarms=alarms, bus=bus, clock=clock
     )
+    numbered, desks = (plans, configs, silences), (silence, planner, config_desk)
+    charge = build_charge(
+        outside.presence, driver, store.issues, numbered, desks, alarms=alarms, zone=outside.zone, clock=clock
+    )
     verdicts = Verdicts(alarms=alarms, bus=bus, fleet=fleet)
     journal_alarms = JournalAlarms(audit=store.audit, alarms=alarms, fleet=fleet, clock=clock)
     promises = Promises(proofs=store.proofs, alarms=alarms, clock=clock)
     intake = Intake(
         proofs=store.proofs,
         promises=promises,
-        clusters=driver,
+        clusters=gated,
         verdicts=verdicts,
         alarms=journal_alarms,
         clock=believed,
@@ -217,13 +228,14 @@ def build(outside: Outside) -> Parts:
     inventory = InventoryDesk(inventory=store.inventory, follow=ward_changes.follow, bus=bus, clock=clock)
     command_log.listen(RefusedPlays(proofs=store.proofs, verdicts=verdicts, clock=clock).on_step)
     commands = Commands(
-        clusters=driver,
+        clusters=gated,
         fleet=fleet,
         monitor=monitor,
         log=command_log,
         rulebook=rulebook,
         epoch=lambda: plans.epoch,
         clock=believed,
+        expect_charge=charge.expect,
     )
     taken_back = TakenBack(
         bulletins=store.bulletins,
@@ -267,11 +279,11 @@ def build(outside: Outside) -> Parts:
         clock=believed,
     )
     emergency_watch = EmergencyWatch(
-        voice=outside.voice, values=store.values, monitor=monitor, alarms=alarms, bus=bus, clock=believed
+        voice=voice, values=store.values, monitor=monitor, alarms=alarms, bus=bus, clock=believed
     )
     monitor.listen(emergency_watch.on_change)
     emergency = EmergencyDesk(
-        voice=outside.voice,
+        voice=voice,
         watch=emergency_watch,
         bulletins=store.bulletins,
         library=library,
@@ -284,6 +296,7 @@ def build(outside: Outside) -> Parts:
         silence=silence,
         epoch=lambda: plans.epoch,
         clock=believed,
+        expect_charge=charge.expect,
     )
     phrases = build_phrases(
         store,
@@ -318,6 +331,7 @@ def build(outside: Outside) -> Parts:
     return Parts(
         bus=bus,
         alarms=alarms,
+        charge=charge,
         fleet=fleet,
         monitor=monitor,
         plans=plans,

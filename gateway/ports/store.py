@@ -157,6 +157,10 @@ class Issues(Protocol):
         """Reserve ``count`` numbers greater than any before them in this epoch; kept, then the first is returned."""
         ...
 
+    async def rise_above(self, *, epoch: int, seq: int) -> int:
+        """Have every number from now on above ``seq``, in an epoch of at least ``epoch``; return the epoch."""
+        ...
+
     async def latest(self, kind: str) -> Sequence[IssuedDocument]:
         """Return the newest document of ``kind`` for every cluster that has one."""
         ...

@@ -179,6 +179,7 @@ class BroadcastNow:
             raise BadInput(
                 [Problem(code="emergency", vi="khẩn cấp có nút riêng", en="an emergency has its own button")]
             )
+        self._commands.expect_charge()
         if self._silence.state.silent:
             raise WrongState("Toàn phường đang IM LẶNG.", "The whole ward is silenced.", code="silenced")
         clusters = targets.resolve(self._fleet.registry) & self._fleet.enrolled

@@ -50,7 +50,10 @@ class Commands:
         rulebook: Rulebook,
         epoch: Callable[[], int],
         clock: Clock,
+        expect_charge: Callable[[], None] = lambda: None,
     ) -> None:
+        """``expect_charge`` raises WrongState while another gateway of this ward is in charge."""
+        self.expect_charge = expect_charge
         self._clusters = clusters
         self._fleet = fleet
         self._monitor = monitor
@@ -65,6 +68,7 @@ class Commands:
         Raises:
             NotAllowed, BadInput: nothing was sent. Never for a store that fails: what silences goes out whatever the
                 disk does, and is written down as soon as it can be done.
+            WrongState: ``stands_by``: another gateway of this ward is in charge. IM LẶNG works from here too.
         """
         return await self._order("stop", Stop(occ=occ), targets, by=by, needs=Permission.CONTROL_AIR, urgent=True)
 
@@ -72,7 +76,7 @@ class Commands:
         """Tạm dừng.
 
         Raises:
-            NotAllowed, BadInput, StoreFailed: nothing was sent.
+            NotAllowed, BadInput, StoreFailed, WrongState (as :meth:`stop`): nothing was sent.
         """
         return await self._order("pause", Pause(), targets, by=by, needs=Permission.CONTROL_AIR)
 
@@ -171,6 +175,7 @@ class Commands:
         self, typ: str, body: Command, targets: Targets, *, by: Actor, needs: Permission, urgent: bool = False
     ) -> list[CommandRow]:
         expect(by, needs)
+        self.expect_charge()
         exp_ms = self._clock.now_ms() + LIVES_MS
         return await self.send(typ, body, targets, by=by, exp_ms=exp_ms, action=f"command.{typ}", urgent=urgent)
 

@@ -70,7 +70,10 @@ class EmergencyDesk:
         silence: SilenceSwitch,
         epoch: Callable[[], int],
         clock: Clock,
+        expect_charge: Callable[[], None] = lambda: None,
     ) -> None:
+        """``expect_charge`` raises WrongState while another gateway of this ward is in charge."""
+        self._expect_charge = expect_charge
         self._voice = voice
         self._watch = watch
         self._bulletins = bulletins
@@ -95,7 +98,7 @@ class EmergencyDesk:
             TryLater: too many wrong PINs.
             NotFound, BadInput: nobody is meant, or the bulletin or recording cannot be used.
             PolicyRefusal: a drill outside the allowed hours.
-            WrongState: the ward is silenced.
+            WrongState: the ward is silenced; ``stands_by``: another gateway of this ward is in charge.
             LinkError: nobody knows that it went out; nothing is repeated.
 
         A disk that keeps nothing holds nobody up: an alarm says that it is not in the log yet.
@@ -170,6 +173,7 @@ class EmergencyDesk:
 
     def _clusters(self, message: Message, targets: Targets, by: Actor) -> frozenset[ClusterId]:
         expect(by, Permission.EMERGENCY)
+        self._expect_charge()
         if self._silence.state.silent:
             raise WrongState("Toàn phường đang IM LẶNG.", "The whole ward is silenced.", code="silenced")
         clusters = targets.resolve(self._fleet.registry) & self._fleet.enrolled
@@ -225,6 +229,7 @@ class EmergencyDesk:
         """
         expect(by, Permission.EMERGENCY)
         active = self._watch.get(em)
+        self._expect_charge()
         self._expect_patience(by)
         body, jti = EmergencyEnd(em=em, why=why[:_WHY]), new_jti()
         note = self._note("emergency.end", em, by, {"why": why})

@@ -208,6 +208,8 @@ class Intake:
             await self._alarms.broken(cluster, arrived.entry.n)
 
     async def _ask_again(self, cluster: ClusterId) -> None:
+        if not self._clusters.connected:
+            return  # who cannot ask, or stands by for another gateway, declares nothing lost
         gap, now_ns = self._gaps[cluster], self._clock.mono_ns()
         if gap.asked_ns is not None and now_ns - gap.asked_ns < RESYNC_EVERY_S * 1e9:
             return

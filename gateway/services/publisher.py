@@ -84,6 +84,7 @@ class Publisher:
             if document.cluster is not None and document.accepted_seq is not None:
                 self._accepted[document.cluster] = document.accepted_seq
         self._everything = True
+        self._due.clear()  # what was left of an earlier epoch is not published any more
 
     # -- asked -------------------------------------------------------------------------------------------------------
 
@@ -105,6 +106,11 @@ class Publisher:
     def accepted(self, cluster: ClusterId) -> int:
         """Return the number of the newest document the cluster says it holds; 0 when it never said."""
         return self._accepted.get(cluster, 0)
+
+    @property
+    def newest_seq(self) -> int:
+        """The highest number given to a document of this kind; 0 when there is none."""
+        return max((last.seq for last in self._last.values()), default=0)
 
     @property
     def unsent(self) -> int:

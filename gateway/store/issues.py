@@ -15,7 +15,7 @@ from gateway.domain.errors import Stale
 from gateway.ports.records import AuditNote, CommandRow, CommandState, IssuedDocument, PlannedPlay
 from gateway.store import plays
 from gateway.store.audit import write_note
-from gateway.store.counters import EPOCH, SEQ, read_counter, reserve
+from gateway.store.counters import EPOCH, SEQ, raise_to, read_counter, reserve
 from gateway.store.database import DatabaseThread
 from gateway.store.documents import plain
 from gateway.store.instants import moment, moment_ms
@@ -66,6 +66,17 @@ class SqliteIssues:
 
     async def next_seq(self, count: int = 1) -> int:
         return await self._database.run(lambda db: reserve(db, SEQ, count))
+
+    async def rise_above(self, *, epoch: int, seq: int) -> int:
+        """Raise both counters where they are lower; they never fall."""
+
+        def work(database: Database) -> int:
+            if read_counter(database, SEQ) < seq:
+                raise_to(database, SEQ, seq)
+            now = read_counter(database, EPOCH)
+            return raise_to(database, EPOCH, epoch) if now < epoch else now
+
+        return await self._database.run(work)
 
     async def latest(self, kind: str) -> Sequence[IssuedDocument]:
         return await self._database.read(lambda db: [_document(row) for row in db.query(_LATEST, [kind])])

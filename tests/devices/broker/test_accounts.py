@@ -66,6 +66,7 @@ async def test_a_cluster_gives_no_orders_and_no_reports_of_others(tmp_path: Path
         TOPICS.emergency,
         TOPICS.silence,
         TOPICS.gateway_state,
+        TOPICS.gateway_instance("forged"),
     ]
     async with broker_with(tmp_path, "gateway", MINE) as broker:
         gateway = Ear(account(broker, "gateway"), "gw", f"loa/v1/{SITE}/#")
@@ -84,7 +85,13 @@ async def test_a_cluster_hears_its_own_orders_and_not_those_of_others(tmp_path: 
         mine = Ear(account(broker, MINE), MINE, *TOPICS.cluster_filters(MINE, (ZoneId("kp3"),)), "#")
         gateway = talker(account(broker, "gateway"), "gw")
         async with running(mine.link, gateway):
-            for topic in (TOPICS.command(OTHER), TOPICS.plan(OTHER), TOPICS.config(OTHER), TOPICS.up(OTHER, Up.STATE)):
+            for topic in (
+                TOPICS.command(OTHER),
+                TOPICS.plan(OTHER),
+                TOPICS.config(OTHER),
+                TOPICS.up(OTHER, Up.STATE),
+                TOPICS.gateway_instance("a"),
+            ):
                 await gateway.publish(topic, b"not yours")
             heard = TOPICS.cluster_filters(MINE, (ZoneId("kp3"),))
             for topic in heard:
