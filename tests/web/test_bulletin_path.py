@@ -110,6 +110,39 @@ async def test_somebody_new_submits_a_bulletin_in_twelve_taps_and_two_minutes(ph
         await clean(phones, name)
 
 
+async def test_without_scripts_it_is_written_given_an_hour_submitted_and_approved(phones: Phones) -> None:
+    _, password = await phones.ward.hire("canbo-cu", "Cán bộ máy cũ", Role.AUTHOR, Role.OPERATOR)
+    text = "Sáng thứ bảy tổng vệ sinh các tuyến đường của phường."
+    async with phones(scripts=False) as page:
+        await page.goto("/sign-in?next=/bulletins/new")
+        await page.get_by_label("Tên đăng nhập").fill("canbo-cu")
+        await page.get_by_label("Mật khẩu").fill(password)
+        await page.get_by_role("button", name="Đăng nhập").tap()
+        await page.get_by_role("textbox", name="Nội dung").fill(text)
+        await page.get_by_role("button", name="Tiếp tục: nghe thử").tap()
+        await expect(page.get_by_role("heading", name="Nghe thử")).to_be_visible()
+        await page.get_by_role("button", name="Tiếp tục: giờ phát").tap()
+        await expect(page.locator("#verdict")).to_contain_text("được kiểm tra trước khi lưu")
+        await phones.shot(page, "bulletin-air-no-script", whole=True)
+        await fits(page)
+        await page.get_by_role("button", name="Gửi duyệt").tap()
+        await expect(page.get_by_text("Đã gửi duyệt")).to_be_visible()
+        name = BulletinId(page.url.rsplit("/", 1)[-1])
+    parts = phones.ward.gateway.parts
+    try:
+        assert [each for each in await parts.programming.forecast(7) if each.schedule == f"lich-{name}"]
+        async with phones(Role.APPROVER, scripts=False) as page:
+            await page.goto(f"/approvals/{name}")
+            await expect(page.locator("audio").first).to_be_visible()
+            await phones.shot(page, "approval-no-script", whole=True)
+            await fits(page)
+            await page.get_by_role("button", name="Duyệt", exact=True).tap()
+            await expect(page.get_by_text("Đã duyệt “Sáng thứ bảy")).to_be_visible()
+        assert (await parts.editorial.get(name)).state is State.APPROVED
+    finally:
+        await clean(phones, name)
+
+
 async def clean(phones: Phones, name: BulletinId) -> None:
     """Leave the ward as it was."""
     parts, staff = phones.ward.gateway.parts, phones.ward.staff
