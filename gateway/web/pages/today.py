@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from devices.model import ClusterId
 from gateway.domain.bulletin import Bulletin, State
 from gateway.domain.camera_alert import CameraAlert, Grade
+from gateway.domain.ids import BulletinId
 from gateway.domain.people import Permission, permissions_of
 from gateway.domain.plan import Broadcast, Status
 from gateway.ports.records import Alarm, PlannedPlay
@@ -78,6 +79,7 @@ async def gather(visit: Visit) -> Today:
     services, now = visit.screen.services, visit.screen.now
     airing = [b for b in services.planner.coming if b.status is Status.WILL_AIR and b.end > now]
     coming = services.readiness.of(airing[0]) if airing else None
+    plays = await services.proofs.plays(since=now - _LOOK_BACK, until=now)
     alarms = by_gravity(services.alarms)
     alerts = [each for each in standing_for(visit) if each.open]
     critical = [each for each in alerts if each.wrong.grade is Grade.CRITICAL][:_SHOWN_ALARMS]
@@ -85,8 +87,8 @@ async def gather(visit: Visit) -> Today:
         coming=coming,
         lacking=_lacking(visit, coming),
         later=airing[1:4],
-        last=_last(await services.proofs.plays(since=now - _LOOK_BACK, until=now)),
-        tasks=await _tasks(visit, alarms),
+        last=_last(plays),
+        tasks=await _tasks(visit, alarms, plays),
         alarms=alarms[:_SHOWN_ALARMS],
         more_alarms=max(0, len(alarms) - _SHOWN_ALARMS),
         alerts=critical,
@@ -129,7 +131,7 @@ def _last(plays: Sequence[PlannedPlay]) -> Past | None:
     )
 
 
-async def _tasks(visit: Visit, alarms: Sequence[Alarm]) -> list[Task]:
+async def _tasks(visit: Visit, alarms: Sequence[Alarm], plays: Sequence[PlannedPlay]) -> list[Task]:
     may = permissions_of(visit.actor)
     tasks: list[Task] = []
     bulletins = await visit.screen.services.editorial.all()
@@ -142,6 +144,8 @@ async def _tasks(visit: Visit, alarms: Sequence[Alarm]) -> list[Task]:
         drafts = sum(each.state is State.DRAFT for each in mine)
         tasks.append(Task(key="returned", n=rejected, path="/bulletins?state=rejected"))
         tasks.append(Task(key="drafts", n=drafts, path="/bulletins?state=draft"))
+    if Permission.SCHEDULE in may:
+        tasks.append(Task(key="hourless", n=len(_hourless(visit, bulletins, plays)), path="/bulletins?state=approved"))
     if may & {Permission.TECHNICIAN, Permission.CONTROL_AIR}:
         tasks.append(Task(key="alarms", n=sum(alarm.seen_at is None for alarm in alarms), path="/alarms"))
     if Permission.TECHNICIAN in may:
@@ -154,6 +158,21 @@ async def _tasks(visit: Visit, alarms: Sequence[Alarm]) -> list[Task]:
 def waiting_for(visit: Visit, bulletins: Sequence[Bulletin]) -> list[Bulletin]:
     """Return the submitted bulletins this person may approve: nobody approves their own."""
     return [each for each in bulletins if each.state is State.SUBMITTED and visit.user.id not in each.writers]
+
+
+def _hourless(visit: Visit, bulletins: Sequence[Bulletin], plays: Sequence[PlannedPlay]) -> list[BulletinId]:
+    """Return what was approved lately, did not air since and has no coming hour: somebody forgot it, or has to act."""
+    since = visit.screen.now - _LOOK_BACK
+    planned = {item.bulletin for broadcast in visit.screen.services.planner.coming for item in broadcast.items}
+    aired = {name for play in plays for name in play.bulletins}
+    return [
+        each.id
+        for each in bulletins
+        if each.state is State.APPROVED
+        and each.approval is not None
+        and each.approval.at >= since
+        and each.id not in planned | aired
+    ]
 
 
 def _lost(visit: Visit) -> list[ClusterId]:

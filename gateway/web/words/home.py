@@ -21,6 +21,8 @@ WORDS = {
     "home.todo.returned.do": ("Xem lý do, sửa rồi gửi lại", "See why, mend and submit again"),
     "home.todo.drafts": ("{n} bản nháp đang viết dở", "{n} drafts are unfinished"),
     "home.todo.drafts.do": ("Viết tiếp và gửi duyệt", "Go on and submit"),
+    "home.todo.hourless": ("{n} bản tin đã duyệt chưa có giờ phát", "{n} approved bulletins have no airtime"),
+    "home.todo.hourless.do": ("Đặt giờ phát, hoặc phát ngay", "Choose an airtime, or broadcast now"),
     "home.todo.alarms": ("{n} cảnh báo chưa ai nhận", "{n} alarms nobody has taken on"),
     "home.todo.alarms.do": ("Xem nguyên nhân và việc cần làm", "See the cause and what to do"),
     "home.todo.lost": ("{n} cụm loa mất kết nối", "{n} clusters are lost"),
