@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import importlib.metadata
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfoNotFoundError
 
 from gateway.cli.console import Failed, say_error
+
+SIGPIPE = 141
+"""As a shell shows a program that wrote to somebody who was gone, such as ``head``."""
 
 
 class Verb(NamedTuple):
@@ -70,6 +74,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        with Path(os.devnull).open("wb") as nowhere:  # what is still buffered would fail once more at the end
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return SIGPIPE
 
 
 def add_settings_options(parser: argparse.ArgumentParser) -> None:
