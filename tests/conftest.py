@@ -14,19 +14,20 @@ from devices.link import BrokerAddress
 from devices.model import SiteId
 from tests.brokers import require_mosquitto, running_broker
 
-HEAVY = ("tests/onair/", "tests/tts/", "tests/web/", "tests/gateway/web/")
-"""What keeps a core busy; the other files mostly wait for a clock or a socket."""
+BUSY = ("tests/onair/", "tests/tts/", "tests/web/", "tests/gateway/web/")
+"""What keeps a core busy, each in its way; the other files mostly wait for a clock or a socket."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the files that compute between those that wait: run side by side, they then share the cores evenly."""
+    """Spread each kind of files from the first to the last: run side by side, they then share the cores evenly."""
     files: dict[str, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.nodeid.partition("::")[0], []).append(item)
-    heavy = [name for name in files if name.startswith(HEAVY)]
-    light = [name for name in files if not name.startswith(HEAVY)]
-    place = {name: (n + 0.5) / len(kind) for kind in (heavy, light) for n, name in enumerate(kind)}
+    kinds: dict[str, list[str]] = {}
+    for name in files:
+        kinds.setdefault(next(filter(name.startswith, BUSY), ""), []).append(name)
+    place = {name: (n + 0.5) / len(kind) for kind in kinds.values() for n, name in enumerate(kind)}
     items[:] = [item for name in sorted(files, key=place.__getitem__) for item in files[name]]
 
 

@@ -88,6 +88,11 @@ class Charge:
         """Whether this run may plan and order just now; never while it does not know who else is there."""
         return self._leads and self._instances.settled
 
+    @property
+    def risen_to(self) -> int:
+        """The number of the others' newest word that those of this run are above."""
+        return self._risen
+
     def expect(self) -> None:
         """Nothing is ordered by who stands by.
 

@@ -131,6 +131,8 @@ async def test_the_kill_switch_works_from_both(ward: Office) -> None:
     for _ in range(2):
         await ward.copy.parts.silence.engage(by=operator, reason="loa hú")
         await ward.until(lambda: all(live(c).silent for c in CLUSTERS), "the copy could not silence the ward")
+        said = ward.copy.parts.silences.newest_seq
+        await ward.until(lambda: ward.gateway.parts.charge.risen_to >= said, "who is in charge was not told")  # noqa: B023
         await ward.gateway.parts.silence.engage(by=operator, reason="nhìn thấy")
         await ward.gateway.parts.silence.rearm(by=operator, reason="xong")
         await ward.until(lambda: not any(live(c).silent for c in CLUSTERS), "the ward could not be freed again")

@@ -15,7 +15,7 @@ from gateway.web.auth import SESSION_COOKIE
 from tests.web.ward import Ward
 
 WIDTH, HEIGHT = 360, 740
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 """For what is to appear, on a machine with much else to do."""
 CHROMIUM = "/usr/bin/chromium"
 SMALLEST_TOUCH = 44
