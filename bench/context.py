@@ -1,6 +1,7 @@
 """The ward that benchmarks share: founded, enrolled and connected once, taken down once."""
 
 import asyncio
+import os
 import socket
 import time
 from contextlib import AsyncExitStack
@@ -41,12 +42,15 @@ class Ward:
     async def settled(self) -> None:
         """Wait until every pole holds the week's audio, as it does on any day of its life but the first.
 
+        It is on the disk by then: the next small write would else wait for a thousand poles' audio to be flushed.
+
         Raises:
             TimeoutError
         """
         async with asyncio.timeout(SETTLED_S):
             while await self.poles.call("bench.ward:fetching"):
                 await asyncio.sleep(1)
+        await asyncio.to_thread(os.sync)
 
 
 @dataclass

@@ -28,6 +28,7 @@ from devices.agent.outcome import Result
 from devices.agent.ports import Board, Decoder, Player
 from devices.agent.seen import Seen
 from devices.agent.slot import Slot
+from devices.agent.sound_first import SoundFirst
 from devices.agent.studio import Studio
 from devices.agent.supervisor import Supervisor
 from devices.agent.timing import Timebase
@@ -98,7 +99,8 @@ class Agent:
         voice = Voice(identity, timebase.utc_ms)
         self._seen = Seen(self._disk, folder)
         self.supervisor = Supervisor(board.clock)
-        self._outbox = Outbox(voice=voice, clock=board.clock, sid=lambda: self._herald.sid)
+        sound_first = SoundFirst(board.clock, identity.cluster)
+        self._outbox = Outbox(voice=voice, clock=board.clock, sid=lambda: self._herald.sid, sound_first=sound_first)
         self.assets = Assets(
             folder=folder / "audio",
             disk=self._disk,
@@ -143,12 +145,14 @@ class Agent:
             seen=self._seen,
             answers=self._outbox,
             wanted=self.assets,
+            sound_first=sound_first,
         )
         self._herald = Herald(
             studio=self.studio,
             airtime=self.airtime,
             gate=self.gate,
             voice=voice,
+            sound_first=sound_first,
             nonce=self._nonce,
             firmware=firmware,
         )
@@ -163,7 +167,9 @@ class Agent:
             on_message=self.hear,
         )
         self._outbox.use(self.link)
-        self._handover = Handover(journal=self.studio.journal, voice=voice, clock=board.clock, line=self.link)
+        self._handover = Handover(
+            journal=self.studio.journal, voice=voice, clock=board.clock, line=self.link, sound_first=sound_first
+        )
 
     # -- life --------------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from devices.agent.gate import Admitted, Gate
 from devices.agent.outcome import Cut, Result
 from devices.agent.seen import Order, Seen
 from devices.agent.slot import Slot, alarm_slot, ordered_slot
+from devices.agent.sound_first import SoundFirst
 from devices.agent.studio import Studio
 from devices.agent.tone import ToneTest
 from devices.errors import BadMessage, DiskFailed
@@ -88,7 +89,15 @@ class Desk:
     """Obeys commands on one pole."""
 
     def __init__(
-        self, *, studio: Studio, airtime: Airtime, gate: Gate, seen: Seen, answers: Answers, wanted: Wanted
+        self,
+        *,
+        studio: Studio,
+        airtime: Airtime,
+        gate: Gate,
+        seen: Seen,
+        answers: Answers,
+        wanted: Wanted,
+        sound_first: SoundFirst,
     ) -> None:
         self._studio = studio
         self._airtime = airtime
@@ -96,6 +105,7 @@ class Desk:
         self._seen = seen
         self._answers = answers
         self._wanted = wanted
+        self._sound_first = sound_first
         self._tone = ToneTest(studio)
         self._ended: set[str] = set()
         self._deeds: dict[type[Wire], Callable[[Admitted], Deed]] = {
@@ -266,7 +276,15 @@ class Desk:
             why = "nothing_to_play"
         if why is None and trusted and not slot.exempt:
             why = self._why_no_play(slot)
-        return Deed(why=why, st=AckState.ACCEPTED, occ=body.em, keep=True, act=self._taking_up(slot))
+        return Deed(why=why, st=AckState.ACCEPTED, occ=body.em, keep=True, act=self._warning(slot))
+
+    def _warning(self, slot: Slot) -> Acted:
+        async def act() -> None:
+            left_ms = 0 if slot.at_once else slot.start_ms - self._studio.timebase.utc_ms()
+            self._sound_first.starts_in(left_ms)
+            self._take_up(slot)
+
+        return act
 
     def _emergency_end(self, order: Admitted) -> Deed:
         body = _as(EmergencyEnd, order)

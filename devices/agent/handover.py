@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from devices.agent.journal import Journal
 from devices.agent.journal import Line as Entry
 from devices.agent.outbox import Line, Voice, publish_all
+from devices.agent.sound_first import SoundFirst
 from devices.agent.waiting import Bell, event_or_sleep
 from devices.clock import Clock
 from devices.errors import LinkError
@@ -21,11 +22,12 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 10.0, 300.0
 class Handover:
     """The way of one pole's journal to the gateway."""
 
-    def __init__(self, *, journal: Journal, voice: Voice, clock: Clock, line: Line) -> None:
+    def __init__(self, *, journal: Journal, voice: Voice, clock: Clock, line: Line, sound_first: SoundFirst) -> None:
         self._journal = journal
         self._topic = voice.topic(Up.JOURNAL)
         self._clock = clock
         self._line = line
+        self._sound_first = sound_first
         self._sent = journal.acked
         self._asked: int | None = None
         self._waits = self._fresh_waits()
@@ -60,6 +62,7 @@ class Handover:
         """Send, until cancelled."""
         while True:
             rung = self._bell.next
+            await self._sound_first.wait()
             await self._line.wait_up()
             lines = self._journal.pending(self._asked) if self._asked is not None else self._unsent()
             if not lines:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from devices.agent.airtime import Airtime
 from devices.agent.gate import Gate
 from devices.agent.outbox import Line, Voice
+from devices.agent.sound_first import SoundFirst
 from devices.agent.studio import Studio
 from devices.agent.waiting import event_or_sleep
 from devices.clock import NS_PER_MS
@@ -33,12 +34,21 @@ class Herald:
     """Speaks for one pole's health."""
 
     def __init__(
-        self, *, studio: Studio, airtime: Airtime, gate: Gate, voice: Voice, nonce: str, firmware: str
+        self,
+        *,
+        studio: Studio,
+        airtime: Airtime,
+        gate: Gate,
+        voice: Voice,
+        sound_first: SoundFirst,
+        nonce: str,
+        firmware: str,
     ) -> None:
         self._studio = studio
         self._airtime = airtime
         self._gate = gate
         self._voice = voice
+        self._sound_first = sound_first
         self._nonce = nonce
         self._firmware = firmware
         self._told: Birth | None = None
@@ -76,6 +86,7 @@ class Herald:
         clock = self._studio.board.clock
         while True:
             await clock.sleep(TOGETHER_S + self._share * APART_S)
+            await self._sound_first.wait()
             rung = self._studio.changed.next  # taken before looking: what changes meanwhile is told the next time
             birth = self._birth() if line.is_up else None
             if birth is not None and not self._is_old_news(birth):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from devices.agent.identity import Identity
+from devices.agent.sound_first import SoundFirst
 from devices.agent.waiting import Bell
 from devices.clock import Clock
 from devices.errors import LinkError
@@ -60,10 +61,11 @@ class Voice:
 class Outbox:
     """Acknowledgements and asset reports on their way. They are lost with the power, and asked for again."""
 
-    def __init__(self, *, voice: Voice, clock: Clock, sid: Callable[[], str]) -> None:
+    def __init__(self, *, voice: Voice, clock: Clock, sid: Callable[[], str], sound_first: SoundFirst) -> None:
         self._voice = voice
         self._clock = clock
         self._sid = sid
+        self._sound_first = sound_first
         self._waiting: deque[tuple[str, bytes]] = deque()
         self._news = Bell()
         self._line: Line | None = None
@@ -121,6 +123,7 @@ class Outbox:
             line = self._line
             if line is None:
                 raise RuntimeError("the outbox has no line")
+            await self._sound_first.wait()
             await line.wait_up()
             first = self._waiting[0]
             try:

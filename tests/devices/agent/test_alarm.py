@@ -39,6 +39,30 @@ async def test_a_clip_in_hand_sounds_at_its_instant_as_often_as_ordered(pole):
     assert pole.acks("emergency") == [("accepted", None), ("done", "played")]
 
 
+async def test_a_warning_sounds_first_and_is_told_of_afterwards_and_kept_on_disk_meanwhile(pole):
+    pole.hold(CLIP)
+    await pole.advance_to(T)
+    told = len(pole.line.sent)
+    await pole.command("emergency", storm(start_ms=T + 400), to=pole.ward.everyone)
+    await pole.advance(0.55)
+    assert [body["typ"] for body in pole.entries] == ["started"]
+    assert len((pole.folder / "commands.jsonl").read_bytes().splitlines()) == 1
+    assert len(pole.line.sent) == told
+    await pole.advance(0.65)
+    assert pole.acks("emergency") == [("accepted", None)]
+    assert [(body["typ"], body["occ"]) for body in pole.said("journal")] == [("started", "E-1")]
+    assert pole.said("birth")[-1]["activity"] == "playing"
+
+
+async def test_a_warning_for_later_is_answered_before_it_sounds(pole):
+    pole.hold(CLIP)
+    await pole.advance_to(T)
+    await pole.command("emergency", storm(start_ms=T + 10_000), to=pole.ward.everyone)
+    await pole.advance(2)
+    assert pole.acks("emergency") == [("accepted", None)]
+    assert not pole.heard("E-1")
+
+
 async def test_without_the_clip_the_siren_sounds_at_once_and_the_clip_when_it_arrives(pole):
     await pole.advance_to(T)
     await pole.command("emergency", storm(start_ms=T + 500), to=pole.ward.everyone)
