@@ -10,6 +10,7 @@ from gateway.cli.console import no_ward, say
 from gateway.cli.failures import explained
 from gateway.cli.parser import add_settings_options
 from gateway.main.people import build_people
+from gateway.services.passwords import Passwords
 from gateway.store.layout import database
 from gateway.store.lock import only_gateway
 from gateway.store.opening import open_store
@@ -37,4 +38,6 @@ def run(args: argparse.Namespace) -> int:
 async def _renew(data: Path, name: str, *, drop_factor: bool) -> str:
     clock = SystemClock()
     with only_gateway(data), open_store(data, now=instant(clock.now_ms())) as store:
-        return await build_people(store, clock).accounts.renew_offline(name, drop_factor=drop_factor)
+        return await build_people(store, clock, passwords=Passwords()).accounts.renew_offline(
+            name, drop_factor=drop_factor
+        )

@@ -24,10 +24,14 @@ class People:
 
 
 def build_people(
-    store: Store, clock: Clock, *, require_second_factor: bool = False, alarms: AlarmDesk | None = None
+    store: Store,
+    clock: Clock,
+    *,
+    passwords: Passwords,
+    require_second_factor: bool = False,
+    alarms: AlarmDesk | None = None,
 ) -> People:
     """Build them over one book, so that two changes of one row never meet."""
-    passwords = Passwords()
     book = AccountBook(store=store.accounts, passwords=passwords, clock=clock)
     delegations = Delegations(accounts=store.accounts, values=store.values, clock=clock)
     return People(

@@ -14,8 +14,10 @@ from gateway.domain.targets import EVERYWHERE
 from gateway.main.gateway import Gateway, open_gateway
 from gateway.services.charge import ALARM
 from gateway.services.emergency_message import Message
+from gateway.services.passwords import Passwords
 from gateway.settings import Settings, load_settings
 from tests.brokers import require_mosquitto, running_broker
+from tests.gateway.services.people import CHEAP
 from tests.onair import office
 from tests.onair.held import Held
 from tests.onair.world import CLUSTERS, THURSDAY, World
@@ -49,7 +51,9 @@ class Office(World):
         await self.start_gateway()
 
     async def start_copy(self) -> None:
-        self._copy = Held(open_gateway(settings_on(self.url, self.folder / "copy"), self.clock))
+        self._copy = Held(
+            open_gateway(settings_on(self.url, self.folder / "copy"), self.clock, passwords=Passwords(CHEAP))
+        )
         self.copy = await self._copy.opened()
         await self.until(lambda: self.copy.driver.connected, "the copy has no broker")
 

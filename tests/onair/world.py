@@ -22,11 +22,13 @@ from devices.model import ClusterId, OccurrenceId, Outcome
 from gateway.domain.people import Role
 from gateway.main.gateway import Gateway, open_gateway
 from gateway.ports.records import Alarm, PlannedPlay
+from gateway.services.passwords import Passwords
 from gateway.settings import Settings, load_settings
 from gateway.store.opening import Store
 from simulators.ledger import DEFAULT, Discrepancy, Stored, Tolerance, check
 from simulators.sound_card import SoundedSpan
 from simulators.ward import SimulatedWard
+from tests.gateway.services.people import CHEAP
 from tests.gateway.web.work import API
 from tests.gateway.web.world import Browser
 from tests.onair.clocks import LeapingClock, WrongWall
@@ -99,7 +101,7 @@ class World:
 
     async def start_gateway(self) -> None:
         """Start it over the ward's data."""
-        self._gateway = Held(open_gateway(self.settings, self.gateway_wall))
+        self._gateway = Held(open_gateway(self.settings, self.gateway_wall, passwords=Passwords(CHEAP)))
         self.gateway = await self._gateway.opened()
         await self.until(lambda: self.gateway.driver.connected, "the gateway has no broker")
 

@@ -1,7 +1,7 @@
 """One browser and one ward for all tests of this folder, on one event loop.
 
-Chromium is Debian's (``apt install chromium``); without it these tests fail where ``CI`` is set and explain themselves
-elsewhere.
+Chromium is Debian's (``apt install chromium-headless-shell``, or ``chromium``); without it these tests fail where
+``CI`` is set and explain themselves elsewhere.
 """
 
 import os
@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
 async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
     """Chromium, headless."""
     if not Path(CHROMIUM).exists():
-        why = f"không có {CHROMIUM}: apt install chromium / the tests of the pages need it"
+        why = f"không có {CHROMIUM}: apt install chromium-headless-shell / the tests of the pages need it"
         if os.environ.get("CI"):
             pytest.fail(why)
         pytest.skip(why)

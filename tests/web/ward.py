@@ -18,9 +18,11 @@ from gateway.domain.people import Role
 from gateway.domain.programme import BulletinItem, Programme
 from gateway.main.gateway import Gateway, open_gateway
 from gateway.ports.records import User
+from gateway.services.passwords import Passwords
 from gateway.services.sessions import SignIn
 from gateway.settings import Cameras, Public
 from simulators.ward import SimulatedWard
+from tests.gateway.services.people import CHEAP
 from tests.onair import office
 from tests.onair.office import Staff
 from tests.onair.world import ZONE, settings_for
@@ -106,7 +108,7 @@ async def open_ward(
     }
     settings = settings.model_copy(update=changes)
     names = tuple(map(ClusterId, clusters))
-    async with open_gateway(settings, clock, version="test") as gateway:
+    async with open_gateway(settings, clock, version="test", passwords=Passwords(CHEAP)) as gateway:
         staff = await office.hire(gateway)
         viewer, password = await gateway.people.accounts.create(
             staff[Role.ADMIN], name="xem", display_name="Người xem", roles=frozenset({Role.VIEWER})
