@@ -3,6 +3,7 @@
 A validator only validates: no file is opened and nothing is connected to here, except the one TOML file itself.
 """
 
+import os
 import tomllib
 from collections.abc import Mapping
 from ipaddress import IPv4Network
@@ -19,6 +20,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from gateway.setting_names import BETWEEN, PREFIX, known_variables, unknown_setting, unknown_variables
 from gateway.speech_settings import Section, Speech
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
@@ -122,7 +124,7 @@ class Cameras(Section):
 class Settings(BaseSettings):
     """Everything that may be set. ``configs/gateway.toml`` names each with its default."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="LOA_", env_nested_delimiter="__")
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter=BETWEEN)
 
     data: Path = Path("data")
     ward: Ward = Ward()
@@ -138,11 +140,11 @@ class Settings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],  # noqa: ARG003
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings
+        return (init_settings,)  # the environment is laid over the file by load_settings
 
     @property
     def base_url(self) -> str:
@@ -156,21 +158,34 @@ def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
     Raises:
         BadSettings: with every mistake and where it stands.
     """
+    problems = unknown_variables(os.environ, Settings)
     values: dict[str, Any] = {}
     if path is not None:
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            raise BadSettings([(str(path), f"không đọc được tệp / cannot be read: {error}")]) from error
+            problems.append((str(path), f"không đọc được tệp / cannot be read: {error}"))
         except tomllib.TOMLDecodeError as error:
-            raise BadSettings([(str(path), f"không phải TOML / not TOML: {error}")]) from error
+            problems.append((str(path), f"không phải TOML / not TOML: {error}"))
+    typed: dict[str, Any] = {}
+    try:
+        typed = _environment()
+    except SettingsError as error:
+        problems.append(("LOA_", f"biến môi trường không đọc được / an unreadable variable: {error}"))
     try:
         usual = {"ward": {"timezone": _ZONE}}  # said, so that it is checked: a machine may know no zone at all
-        return Settings(**_over(usual, values, EnvSettingsSource(Settings)(), overrides))
+        settings = Settings(**_over(usual, values, typed, overrides))
     except ValidationError as error:
-        raise BadSettings([_problem(item) for item in error.errors()]) from error
-    except SettingsError as error:
-        raise BadSettings([("LOA_", f"biến môi trường không đọc được / an unreadable variable: {error}")]) from error
+        raise BadSettings([*problems, *map(_problem, error.errors())]) from error
+    if problems:
+        raise BadSettings(problems)
+    return settings
+
+
+def _environment() -> dict[str, Any]:
+    source = EnvSettingsSource(Settings)
+    source.env_vars = known_variables(source.env_vars, Settings)  # the others are told once, under their own names
+    return source()
 
 
 def _over(*layers: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,7 +199,6 @@ def _over(*layers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _WORDS = {
-    "extra_forbidden": "không có mục này / there is no such setting",
     "missing": "thiếu / missing",
     "less_than_equal": "nhiều nhất là {le} / at most {le}",
     "greater_than_equal": "ít nhất là {ge} / at least {ge}",
@@ -198,6 +212,8 @@ _WORDS = {
 
 def _problem(item: Any) -> tuple[str, str]:
     path = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        return path, unknown_setting(path, Settings)
     words = _WORDS.get(item["type"])
     if words is None:
         return path, item["msg"].removeprefix("Value error, ")
