@@ -1,11 +1,13 @@
 """``loa cameras discover``: who is there, by WS-Discovery on this network, and in ranges behind a router.
 
-Nothing is entered into the registry. Exit codes: 0 something was found, 1 nothing, 2 the command makes no sense.
+Nothing is entered into the registry. Exit codes, as those of grep: 0 something was found, 1 nothing, 2 the command
+makes no sense.
 """
 
 import argparse
 import asyncio
 import json
+import socket
 from dataclasses import asdict
 
 from devices.cameras.discovery import PORT
@@ -16,6 +18,8 @@ from gateway.cli.console import say, say_error
 
 _USAGE = 2
 _LONGEST_S = 60.0
+_RANGE = "thử --range với dải địa chỉ của camera / no camera answered: try --range with their addresses"
+_ELSEWHERE = "kiểm tra điện, dây mạng và dải địa chỉ / no camera answered: look at power, cables and the range"
 _LAST_PORT = 65_535
 
 
@@ -65,6 +69,10 @@ def run(args: argparse.Namespace) -> int:
     if args.sweep and not hosts:
         say_error("--sweep cần --range: chỉ quét dải được nhập / only ranges that were entered are swept")
         return _USAGE
+    there = [name for _, name in socket.if_nameindex()]
+    if any(name not in there for name in args.interface or ()):
+        say_error(f"--interface: máy này có {', '.join(there)} / no such interface; there are those")
+        return _USAGE
     found = asyncio.run(_search(args, hosts))
     if args.json:
         say(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=1))
@@ -72,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
         place = f"{'https' if each.tls else 'http'}://{each.host}:{each.port}{each.path}"
         say(f"  {place:<52} {each.name} {each.model}  {each.uuid}")
     if not found:
-        say_error("Không thấy camera nào; thử --range với dải địa chỉ của camera / nothing answered")
+        say_error(f"Không thấy camera nào; {_ELSEWHERE if hosts else _RANGE}")
     return 0 if found else 1
 
 

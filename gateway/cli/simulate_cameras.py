@@ -28,7 +28,7 @@ CABINET = "tu-nga-tu"
 _PRIVATE = 0o600
 _COLUMNS = (
     "code", "place", "zone", "owner", "switch", "maker", "model", "serial", "mac", "uuid",
-    "host", "port", "rtsp_port", "user", "password",
+    "host", "port", "user", "password",
 )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ async def simulate(
 
 
 def write_list(park: CameraPark, path: Path) -> None:
-    """Write who they are and how to reach them; the file is the owner's alone.
+    """Write who they are and how to reach them, as ``loa cameras import`` reads it; the file is the owner's alone.
 
     Raises:
         Failed: it cannot be written.
@@ -97,7 +97,7 @@ def write_list(park: CameraPark, path: Path) -> None:
         spec = camera.spec
         identity = [spec.code, spec.place, spec.zone, spec.owner, spec.switch, spec.maker, spec.model, spec.serial]
         user = spec.users[0]
-        address = [camera.host, camera.port, camera.rtsp_port, user.name, user.password]
+        address = [camera.host, camera.port, user.name, user.password]
         table.writerow([*identity, spec.mac, spec.uuid, *address])
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE)

@@ -195,7 +195,9 @@ async def test_discover_lists_what_answers_and_exits_1_when_nothing_does(
         assert await loa("discover", *words) == 0
         assert f"http://127.0.0.1:{camera.port}/onvif/device_service" in capsys.readouterr().out
     assert await loa("discover", "--interface", "lo", "--seconds", 1, "--udp-port", responder.port, "--json") == 1
-    assert json.loads(capsys.readouterr().out) == []
+    said = capsys.readouterr()
+    assert json.loads(said.out) == []
+    assert "Không thấy camera nào; thử --range" in said.err, "a list that is empty is said in words, beside the list"
 
 
 async def test_a_subnet_is_swept_where_nothing_answers_a_question(
@@ -216,6 +218,7 @@ async def test_a_subnet_is_swept_where_nothing_answers_a_question(
         ["--sweep"],
         ["--subnet", "8.8.8.0/30"],
         ["--port", "0"],
+        ["--interface", "khong-co"],
     ],
     ids=str,
 )

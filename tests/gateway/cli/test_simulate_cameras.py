@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from devices.clock import SystemClock, instant
 from gateway.cli import main
+from gateway.domain.people import Role
+from gateway.store.opening import open_store
 from simulators.cameras.ward import demo_cameras
+from tests.gateway.services.people import build_door
 
 
 async def simulate(*words: str | Path, until: str = "") -> tuple[int | None, str, str]:
@@ -54,6 +58,38 @@ async def test_told_to_stop_it_leaves_and_its_list_names_every_camera(tmp_path: 
     assert len({row["port"] for row in rows}) == 80
     assert all(row["password"] for row in rows)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600, "it holds passwords"
+
+
+async def test_its_list_goes_into_the_registry_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, folder, clock = tmp_path / "camera.csv", tmp_path / "data", SystemClock()
+    code, _, err = await simulate("--cameras", "12", "--list", file, until="12 camera")
+    assert code == 0, err
+    with open_store(folder, now=instant(clock.now_ms())) as store:
+        await build_door(store, clock).person("kythuat", Role.TECHNICIAN)
+    with file.open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    zones = tmp_path / "loa.csv"
+    zones.write_text(
+        "\n".join(
+            ["code,name,zone,zone_name", *(f"{zone}-01,Cụm {zone},{zone},{zone}" for zone in {r["zone"] for r in rows})]
+        )
+    )
+    monkeypatch.setenv("LOA_CAMERAS__ALLOW_LOCAL", "true")
+    assert await asyncio.to_thread(main, ["clusters", "import", str(zones), "--data", str(folder)]) == 0
+    capsys.readouterr()
+    words = ["cameras", "import", str(file), "--json", "--data", str(folder)]
+    assert await asyncio.to_thread(main, words) == 0
+    done = json.loads(capsys.readouterr().out)
+    assert (done["new"], done["bad"], done["unknown_columns"]) == (12, [], [])
+    assert await asyncio.to_thread(main, words) == 0
+    assert json.loads(capsys.readouterr().out)["same"] == 12
+    assert await asyncio.to_thread(main, ["cameras", "list", "--json", "--data", str(folder)]) == 0
+    listed = {each["id"]: each for each in json.loads(capsys.readouterr().out)}
+    assert {row["code"]: (row["host"], int(row["port"])) for row in rows} == {
+        name: (each["host"], each["port"]) for name, each in listed.items()
+    }
 
 
 @pytest.mark.parametrize("scenario", ["usual", "storm", "flap", "dirty-week"])
