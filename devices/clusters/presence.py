@@ -44,13 +44,26 @@ class Presence:
     """One run's presence, on a connection of its own."""
 
     def __init__(
-        self, *, address: BrokerAddress, topics: Topics, keyring: Callable[[], Keyring], clock: Clock, host: str
+        self,
+        *,
+        address: BrokerAddress,
+        topics: Topics,
+        keyring: Callable[[], Keyring],
+        clock: Clock,
+        host: str,
+        folder: str = "",
     ) -> None:
+        """``host`` and ``folder``: by which people know this run, this machine's name and where its data are."""
         self._topics = topics
         self._keyring = keyring
         self._clock = clock
         self._me = GatewayInstance(
-            instance=secrets.token_hex(6), sid="none", online=True, host=host[:128], started_ms=clock.now_ms()
+            instance=secrets.token_hex(6),
+            sid="none",
+            online=True,
+            host=host[:128],
+            folder=folder[-200:],
+            started_ms=clock.now_ms(),
         )
         self._peers: dict[str, Peer] = {}
         self._since_ms: dict[str, int] = {}
@@ -147,7 +160,7 @@ class Presence:
         return self._seal(self._me.model_copy(update={"online": False}))
 
     async def _say(self) -> None:
-        self._me = self._me.model_copy(update={"n": self._me.n + 1})
+        self._me = self._me.model_copy(update={"n": self._me.n + 1, "address": self._link.own_address[:64]})
         await self._link.publish(self._topics.gateway_instance(self._me.instance), self._seal(self._me), retain=True)
 
     def _lost(self, _why: str) -> None:

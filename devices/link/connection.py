@@ -1,6 +1,7 @@
 """One MQTT connection from CONNECT to its end: opened once, never again."""
 
 import asyncio
+import contextlib
 import logging
 import math
 from collections import deque
@@ -83,6 +84,7 @@ class Connection:
         self.protocol = protocol
         self.session_present = False
         self.taken_over = False
+        self.own_address = ""
         self.lost: asyncio.Future[str] = self._loop.create_future()
         """Done, with the reason, once the connection is over, whoever ended it."""
 
@@ -94,6 +96,8 @@ class Connection:
             LinkRefused: the broker answered no.
         """
         stream = await open_stream(self._address)
+        with contextlib.suppress(OSError):  # hung up already, which the next read says
+            self.own_address = str(stream.getsockname()[0])
         self._paho = Paho(
             stream,
             client_id=self._manners.client_id,

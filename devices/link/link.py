@@ -119,6 +119,11 @@ class Link:
         return self._connection.protocol if self._connection else None
 
     @property
+    def own_address(self) -> str:
+        """This end's address on the present connection, as the broker's network sees this machine; empty: none."""
+        return self._connection.own_address if self._connection else ""
+
+    @property
     def session_present(self) -> bool:
         """Whether the broker resumed a session of ours, with what it kept for us."""
         return self._connection is not None and self._connection.session_present

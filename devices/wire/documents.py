@@ -192,6 +192,10 @@ class GatewayInstance(Wire):
     """Of this connection: a will of an earlier one takes nothing away."""
     online: bool
     host: Annotated[str, Field(max_length=128)] = ""
+    address: Annotated[str, Field(max_length=64)] = ""
+    """Of this end of its connection to the broker: a cloned machine has the same name and another address."""
+    folder: Annotated[str, Field(max_length=200)] = ""
+    """Its data, by which two on one machine are told apart."""
     started_ms: EpochMs
     n: Annotated[int, Field(ge=0)] = 0
     """Grows with every renewal: the same one again is no sign of life."""

@@ -107,7 +107,12 @@ async def open_gateway(
         switchboard = Switchboard()
         topics = Topics(site)
         presence = Presence(
-            address=broker.address, topics=topics, keyring=lambda: driver.keyring, clock=clock, host=gethostname()
+            address=broker.address,
+            topics=topics,
+            keyring=lambda: driver.keyring,
+            clock=clock,
+            host=gethostname(),
+            folder=str(settings.data.absolute()),
         )
         driver = ClusterDriver(
             address=broker.address,

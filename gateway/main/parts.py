@@ -189,7 +189,7 @@ def build(outside: Outside) -> Parts:
     charge = build_charge(
         outside.presence, driver, store.issues, numbered, desks, alarms=alarms, zone=outside.zone, clock=clock
     )
-    verdicts = Verdicts(alarms=alarms, bus=bus, fleet=fleet)
+    verdicts = Verdicts(alarms=alarms, bus=bus, fleet=fleet, stands_by=charge.stands_by)
     journal_alarms = JournalAlarms(audit=store.audit, alarms=alarms, fleet=fleet, clock=clock)
     promises = Promises(proofs=store.proofs, alarms=alarms, clock=clock)
     intake = Intake(
@@ -200,11 +200,12 @@ def build(outside: Outside) -> Parts:
         alarms=journal_alarms,
         clock=believed,
     )
-    sweeper = Sweeper(proofs=store.proofs, monitor=monitor, verdicts=verdicts, clock=clock)
+    sweeper = Sweeper(proofs=store.proofs, monitor=monitor, verdicts=verdicts, clock=clock, stands_by=charge.stands_by)
     command_log = CommandLog(issues=store.issues, bus=bus, clock=believed)
     readiness = Readiness(
-        planner=planner, plans=plans, monitor=monitor, fleet=fleet, alarms=alarms, bus=bus, clock=clock
-    )
+        planner=planner, plans=plans, monitor=monitor, fleet=fleet, alarms=alarms, bus=bus, clock=clock,
+        stands_by=charge.stands_by,
+    )  # fmt: skip
     reception = Reception(
         monitor=monitor,
         intake=intake,

@@ -88,6 +88,10 @@ class Charge:
         """Whether this run may plan and order just now; never while it does not know who else is there."""
         return self._leads and self._instances.settled
 
+    def stands_by(self) -> bool:
+        """Tell whether another run is in charge. While the broker is away nobody leads, and this stays as it was."""
+        return self._behind is not None
+
     @property
     def risen_to(self) -> int:
         """The number of the others' newest word that those of this run are above."""
@@ -103,10 +107,10 @@ class Charge:
         if other is None:
             return
         raise WrongState(
-            f"Máy này đang đứng chờ: máy “{other.host}” đang điều khiển phường. Làm việc này trên máy đó, hoặc tắt máy"
-            " đó và đợi khoảng 15 giây. IM LẶNG vẫn dùng được ở đây.",
-            f"This machine stands by: “{other.host}” is in charge of the ward. Do it there, or switch that machine off"
-            " and wait some 15 seconds. IM LẶNG works from here too.",
+            f"Máy này đang đứng chờ: máy {self._vi(other)} đang điều khiển phường. Làm việc này trên máy đó,"
+            " hoặc tắt máy đó và đợi khoảng 15 giây. IM LẶNG vẫn dùng được ở đây.",
+            f"This machine stands by: {self._en(other)} is in charge of the ward. Do it there, or switch that"
+            " machine off and wait some 15 seconds. IM LẶNG works from here too.",
             code="stands_by",
         )
 
@@ -215,24 +219,31 @@ class Charge:
             await self._alarms.clear(ALARM)
             return
         me = self._instances.me
-        others_vi = "; ".join(
-            f"máy “{p.state.host}” (chạy từ {self._at(p.state.started_ms)}, thấy từ {self._at(p.since_ms)})"
-            for p in alive
-        )
-        others_en = "; ".join(
-            f"“{p.state.host}” (started {self._at(p.state.started_ms)}, seen since {self._at(p.since_ms)})"
-            for p in alive
-        )
+        others_vi = "; ".join(f"máy {self._vi(p.state)}, thấy từ {self._at(p.since_ms)}" for p in alive)
+        others_en = "; ".join(f"{self._en(p.state)}, seen since {self._at(p.since_ms)}" for p in alive)
         own_vi = "ĐANG ĐIỀU KHIỂN" if self._leads else "ĐANG ĐỨNG CHỜ, không phát và không ra lệnh"
         own_en = "IS IN CHARGE" if self._leads else "STANDS BY: it plans and orders nothing"
         await self._alarms.raise_(
             ALARM,
             Severity.CRITICAL,
-            f"Có hai máy chủ cùng điều khiển phường này: máy này, “{me.host}” (chạy từ {self._at(me.started_ms)}),"
+            f"Có hai máy chủ cùng điều khiển phường này: máy này, {self._vi(me)},"
             f" {own_vi}; và {others_vi}. Hãy tắt một máy. IM LẶNG dùng được ở cả hai.",
-            f"Two gateways run for this ward: this one, “{me.host}” (started {self._at(me.started_ms)}), {own_en};"
+            f"Two gateways run for this ward: this one, {self._en(me)}, {own_en};"
             f" and {others_en}. Switch one of them off. IM LẶNG works from both.",
         )
+
+    def _vi(self, run: GatewayInstance) -> str:
+        """Name a run by what a cloned card does not clone: a clone has the host's name too."""
+        where = ", ".join(
+            [*([f"địa chỉ {run.address}"] if run.address else []), *([f"dữ liệu {run.folder}"] if run.folder else [])]
+        )
+        return f"“{run.host}” ({where}{', ' if where else ''}chạy từ {self._at(run.started_ms)}, mã {run.instance})"
+
+    def _en(self, run: GatewayInstance) -> str:
+        where = ", ".join(
+            [*([f"address {run.address}"] if run.address else []), *([f"data {run.folder}"] if run.folder else [])]
+        )
+        return f"“{run.host}” ({where}{', ' if where else ''}started {self._at(run.started_ms)}, run {run.instance})"
 
     def _at(self, ms: int) -> str:
         local: datetime = instant(ms).astimezone(self._zone)

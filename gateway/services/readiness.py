@@ -5,7 +5,7 @@ file of it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,6 +26,8 @@ from gateway.services.publisher import Publisher
 from gateway.services.supervisor import Beat, no_beat
 
 LOOK_EVERY_S = 5.0
+WAITING_LOOK_S = 0.5
+"""While another gateway is in charge: whoever takes over judges the gates at once."""
 GATES = (
     (timedelta(minutes=15), Severity.CRITICAL),
     (timedelta(hours=2), Severity.WARNING),
@@ -98,7 +100,9 @@ class Readiness:
         alarms: AlarmDesk,
         bus: Bus,
         clock: Clock,
+        stands_by: Callable[[], bool] = lambda: False,
     ) -> None:
+        """``stands_by``: whether another gateway of this ward plans, so that the gates are that one's to watch."""
         self._planner = planner
         self._plans = plans
         self._monitor = monitor
@@ -106,6 +110,7 @@ class Readiness:
         self._alarms = alarms
         self._bus = bus
         self._clock = clock
+        self._stands_by = stands_by
         self._has: defaultdict[ClusterId, set[AssetId]] = defaultdict(set)
         self._counts: dict[OccurrenceId, tuple[int, int]] = {}
         self._unready_ns: dict[OccurrenceId, int] = {}
@@ -146,14 +151,14 @@ class Readiness:
         while True:
             beat()
             await self.look()
-            await self._clock.sleep(LOOK_EVERY_S)
+            await self._clock.sleep(WAITING_LOOK_S if self._stands_by() else LOOK_EVERY_S)
 
     async def look(self) -> None:
-        """Compare with the gates once."""
+        """Compare with the gates once. Who stands by raises nothing, and begins anew when it takes over."""
         now = instant(self._monitor.witness.now_ms())  # an hour that our wrong clock has passed may still come
         wanted: set[str] = set()
         names: set[OccurrenceId] = set()
-        for broadcast in self._soon(now, GATES[-1][0]):
+        for broadcast in () if self._stands_by() else self._soon(now, GATES[-1][0]):
             names.add(broadcast.id)
             if broadcast.status is Status.WILL_AIR:
                 wanted |= await self._gate(self.of(broadcast), now)

@@ -1,6 +1,6 @@
 """Quét: a play that should have ended and of which no word came is unproven, and somebody must look into it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -34,11 +34,21 @@ class _Wait:
 class Sweeper:
     """Ends what nobody ended. A later word of the cluster still replaces UNPROVEN."""
 
-    def __init__(self, *, proofs: Proofs, monitor: Monitor, verdicts: Verdicts, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        proofs: Proofs,
+        monitor: Monitor,
+        verdicts: Verdicts,
+        clock: Clock,
+        stands_by: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """``stands_by``: whether another gateway plans, and knows what became of its plays."""
         self._proofs = proofs
         self._monitor = monitor
         self._verdicts = verdicts
         self._clock = clock
+        self._stands_by = stands_by
         self._waits: dict[tuple[OccurrenceId, ClusterId], _Wait] = {}
 
     async def run(self, beat: Beat = no_beat) -> None:
@@ -51,8 +61,11 @@ class Sweeper:
             await self._clock.sleep(SWEEP_EVERY_S)
 
     async def sweep(self) -> Sequence[PlannedPlay]:
-        """Sweep once; return what was found unproven: nothing while most poles say that it is another hour."""
-        if self._monitor.witness.dispute() is not None:
+        """Sweep once; return what was found unproven: nothing while most poles say that it is another hour.
+
+        Nor while another gateway is in charge: what it changed of its plays is not known here.
+        """
+        if self._stands_by() or self._monitor.witness.dispute() is not None:
             return ()
         now = instant(self._clock.now_ms())
         still_open = await self._proofs.plays(since=now - _LOOK_BACK, until=now, open_only=True)

@@ -1,5 +1,7 @@
 """Kết quả phát: what an outcome sets off. Screens are told, and what people must look into becomes an alarm."""
 
+from collections.abc import Callable
+
 from devices.clock import epoch_ms
 from devices.model import ClusterId, Outcome
 from gateway.ports.records import PlannedPlay, Severity
@@ -20,14 +22,20 @@ _NOT_HEARD: dict[Outcome, tuple[Severity, str, str]] = {
 class Verdicts:
     """Told of every play that began or ended."""
 
-    def __init__(self, *, alarms: AlarmDesk, bus: Bus, fleet: Fleet) -> None:
+    def __init__(
+        self, *, alarms: AlarmDesk, bus: Bus, fleet: Fleet, stands_by: Callable[[], bool] = lambda: False
+    ) -> None:
+        """``stands_by``: whether another gateway is in charge, and raises what people must look into."""
         self._alarms = alarms
         self._bus = bus
         self._fleet = fleet
+        self._stands_by = stands_by
 
     async def told(self, before: PlannedPlay | None, after: PlannedPlay) -> None:
         """Act on what is new in ``after``."""
         self._publish(before, after)
+        if self._stands_by():
+            return
         if after.unplanned and sounded(after):
             await self._rogue(after)
         elif after.cancelled and sounded(after):
@@ -57,7 +65,12 @@ class Verdicts:
         )
 
     async def rogue(self, cluster: ClusterId, occ: str) -> None:
-        """Tiếng lạ: a cluster sounds something that nobody planned and nobody commanded."""
+        """Tiếng lạ: a cluster sounds something that nobody planned and nobody commanded, as far as this gateway knows.
+
+        Who stands by knows nothing of the orders of who is in charge.
+        """
+        if self._stands_by():
+            return
         name = self._fleet.name(cluster)
         await self._alarms.raise_(
             f"rogue:{cluster}",

@@ -86,6 +86,11 @@ async def test_the_copy_stands_by_says_so_orders_nothing_and_takes_over_when_it_
     assert (first.charge.leads, copy.charge.leads) == (True, False)
     assert "ĐANG ĐỨNG CHỜ" in copy.alarms.standing[ALARM].text_vi
     assert "ĐANG ĐIỀU KHIỂN" in first.alarms.standing[ALARM].text_vi
+    for parts in (first, copy):  # both run on a machine of one name
+        said = parts.alarms.standing[ALARM]
+        for words in (str(ward.folder / "copy"), str(ward.settings.data), "127.0.0.1"):
+            assert words in said.text_vi
+            assert words in said.text_en
     assert not first.health.report().ok
     assert not copy.health.report().ok
 
@@ -101,6 +106,15 @@ async def test_the_copy_stands_by_says_so_orders_nothing_and_takes_over_when_it_
     with pytest.raises(WrongState, match="stands by"):
         await copy.broadcast_now.play_bulletins([bulletin.id], EVERYWHERE, by=operator)
     assert [row.jti for row in await ward.copy.store.issues.commands(since=THURSDAY)] == []
+    await copy.readiness.look()
+    assert set(copy.alarms.standing) == {ALARM}, "who stands by judges no play that it is not in charge of"
+
+    # What was ordered on the other machine is no stranger's voice here.
+    await first.broadcast_now.play_bulletins([bulletin.id], EVERYWHERE, by=operator)
+    await ward.until(lambda: any(copy.monitor.get(c).playing for c in CLUSTERS), "nothing sounds")
+    await ward.pass_s(10)
+    await first.commands.stop(EVERYWHERE, by=operator)
+    assert set(copy.alarms.standing) == {ALARM}
 
     # 05:30 comes: every pole plays once, and the books of who is in charge say so.
     occ = ward.next_occ
@@ -108,6 +122,7 @@ async def test_the_copy_stands_by_says_so_orders_nothing_and_takes_over_when_it_
     assert len(plays) == len(CLUSTERS)
     assert set((await ward.starts()).values()) == {1}
     assert await ward.lies() == []
+    assert set(copy.alarms.standing) == {ALARM}
 
     # The first one is switched off: the copy takes over by itself, and poles take its plans.
     await ward.stop_gateway()

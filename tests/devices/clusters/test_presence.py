@@ -45,7 +45,12 @@ class Office:
 
     def run(self, host: str) -> Presence:
         return Presence(
-            address=self.address, topics=self.topics, keyring=lambda: self.ring, clock=self.clock, host=host
+            address=self.address,
+            topics=self.topics,
+            keyring=lambda: self.ring,
+            clock=self.clock,
+            host=host,
+            folder=f"/srv/{host}",
         )
 
     def seal(self, state: GatewayInstance, *, key: SigningKey | None = None) -> bytes:
@@ -97,6 +102,7 @@ async def test_two_runs_hear_each_other_and_a_cut_line_takes_one_away(office: Of
             assert [peer.state.host for peer in two.peers()] == ["one"]
             (peer,) = one.peers()
             assert (peer.state.host, peer.alive) == ("two", True)
+            assert (peer.state.address, peer.state.folder) == ("127.0.0.1", "/srv/two"), "a clone has the same name"
             await two.tell(leads=True, epoch=7, seq=9)
             await until(lambda: one.peers()[0].state.leads)
             assert (one.peers()[0].state.epoch, one.peers()[0].state.seq) == (7, 9)

@@ -10,7 +10,7 @@ from gateway.domain.bulletin import Content
 from gateway.domain.ids import CategoryId
 from gateway.ports.records import Severity
 from gateway.services.events import ReadinessChanged
-from gateway.services.readiness import Lack
+from gateway.services.readiness import Lack, Readiness
 from tests.gateway.services.world import APPROVER, AUTHOR, FIRST, World
 
 GATE = f"gate:{FIRST}"
@@ -203,3 +203,29 @@ async def test_files_that_went_from_the_card_make_a_cluster_unready(world: World
     assert pole.plan is not None
     await pole.beat(plan=pole.plan.model_copy(update={"ready": pole.plan.total - 1}))
     assert world.readiness.coming()[0].lacking == {Lack.AUDIO: {pole.id}}
+
+
+async def test_who_stands_by_raises_no_gate_and_judges_them_all_anew_when_it_takes_over(world: World) -> None:
+    other_leads = [False]
+    readiness = Readiness(
+        planner=world.planner,
+        plans=world.plans,
+        monitor=world.monitor,
+        fleet=world.fleet,
+        alarms=world.alarms,
+        bus=world.bus,
+        clock=world.clock,
+        stands_by=lambda: other_leads[0],
+    )
+    await world.on_the_air()
+    await world.at(world.local(8, 5, 20))
+    await readiness.look()
+    assert world.alarms.standing[GATE].severity is Severity.CRITICAL
+    other_leads[0] = True
+    await readiness.look()
+    assert GATE not in world.alarms.standing, "what it said of plays that are not its own any more is taken back"
+    seen = world.bus.last_id
+    other_leads[0] = False
+    await readiness.look()
+    assert world.alarms.standing[GATE].severity is Severity.CRITICAL
+    assert FIRST in [e.event.occ for e in world.bus._since(seen) if isinstance(e.event, ReadinessChanged)]
