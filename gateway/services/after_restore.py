@@ -17,6 +17,7 @@ from devices.seal import Trust, unseal
 from devices.wire.base import DOCUMENT_MAX_BYTES, parse
 from devices.wire.documents import KeyList, PolicyDocument
 from devices.wire.rules import rules_of
+from gateway.domain.errors import BadInput
 from gateway.ports.records import Severity
 from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.fleet import Fleet
@@ -89,13 +90,36 @@ class AfterRestore:
     async def _heal_policy(self, lives: Sequence[Live]) -> None:
         shown = {live.cluster: live.newer_policy for live in lives if live.newer_policy is not None}
         proven = _checked(self._policies, shown, self._read_policy)
-        if not proven:
+        unusable: dict[ClusterId, AirRules] = {}
+        for age in sorted(set(map(_age, proven.values())), reverse=True):
+            holders = [cluster for cluster, rules in proven.items() if _age(rules) == age]
+            rules, sealed = proven[holders[0]], shown[holders[0]]
+            try:
+                taken = await self._rulebook.take_back(rules, sealed, shown_by=self._names(holders))
+            except BadInput as error:  # an older one that can be kept is still newer than what a backup remembers
+                unusable |= dict.fromkeys(holders, rules)
+                logger.warning("rules of version %d cannot be taken back: %s", rules.version, error.en)
+                continue
+            if taken:
+                await self._say_taken_back(rules, self._names(holders))
+            break
+        await self._say_unusable(unusable)
+
+    async def _say_unusable(self, unusable: Mapping[ClusterId, AirRules]) -> None:
+        if not unusable:
+            await self._alarms.clear("policy-unusable")
             return
-        newest = max(proven.values(), key=_age)
-        holders = [cluster for cluster, rules in proven.items() if _age(rules) == _age(newest)]
-        sealed, names = shown[holders[0]], self._names(holders)
-        if not await self._rulebook.take_back(newest, sealed, shown_by=names):
-            return
+        names, version = self._names(list(unusable)), max(rules.version for rules in unusable.values())
+        await self._alarms.raise_(
+            "policy-unusable",
+            Severity.WARNING,
+            f"{names} giữ quy chế phiên bản {version} có dấu khóa gốc mà đài không dùng được. Cần làm: ban hành quy chế"
+            f" có phiên bản từ {version + 1}, hoặc cài bản chương trình mới hơn.",
+            f"{names}: rules of version {version}, sealed by the root key, that the gateway cannot use. To do: adopt"
+            f" rules of version {version + 1} or above, or install a newer program.",
+        )
+
+    async def _say_taken_back(self, newest: AirRules, names: str) -> None:
         await self._alarms.raise_(
             "policy-taken-back",
             Severity.WARNING,

@@ -154,3 +154,24 @@ async def test_a_pole_that_cannot_show_its_seal_is_named_with_the_version_to_ado
     assert f"claims-newer:{pole.id}" not in office.world.alarms.standing
     await office.wait(pole)
     assert f"phiên bản từ {version + 4}" in office.world.alarms.standing[f"claims-newer:{pole.id}"].text_vi
+
+
+async def test_one_document_that_cannot_be_used_stops_neither_an_older_one_nor_the_keys(office: Office) -> None:
+    first, second, third = await office.world.poles()
+    version = office.world.rulebook.rules.version
+    odd = office.seal(
+        document_of(newer(office, version + 5, windows=())), "policy"
+    )  # poles take it, no pack is like it
+    await office.hear(first, policy_version=version + 5, newer_policy=odd)
+    alarm = office.world.alarms.standing["policy-unusable"]
+    assert f"phiên bản từ {version + 6}" in alarm.text_vi
+    assert office.world.rulebook.rules.version == version
+    good = newer(office, version + 1)
+    await office.hear(second, policy_version=version + 1, newer_policy=office.seal(document_of(good), "policy"))
+    assert office.world.rulebook.rules == good
+    await office.hear(third, keys_version=5, newer_keys=office.seal(listed(5), "keys"))
+    assert office.renewed == [6]
+    await office.wait(first, second, third)
+    assert f"claims-newer:{first.id}" in office.world.alarms.standing, "and what nobody can take back is told as ever"
+    await office.hear(first, policy_version=version + 1, newer_policy=None)
+    assert "policy-unusable" not in office.world.alarms.standing
