@@ -1,7 +1,10 @@
 """So sánh quy chế: whether new air rules let anything sound that the old ones would not. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import time
+from types import MappingProxyType
+from typing import Any
 
 from devices.model import AirRules, Window
 
@@ -20,6 +23,29 @@ def loosens(old: AirRules, new: AirRules) -> bool:
         and new.emergency_min_percent <= old.emergency_min_percent
         and set(new.permits) <= set(old.permits)
     )
+
+
+_PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "hours": ("windows", "zone"),
+        "days": ("weekdays",),
+        "sessions": ("sessions_per_day",),
+        "session": ("session_max_s",),
+        "music": ("music_allowed_from",),
+        "volume": ("max_percent", "ceilings"),
+        "emergency": ("emergency_min_percent",),
+    }
+)
+
+
+def looser_parts(old: AirRules, new: AirRules) -> frozenset[str]:
+    """Name the parts of the rules, as people read them, in which ``new`` by itself allows more than ``old``."""
+    return frozenset(part for part, fields in _PARTS.items() if loosens(old, _taking(old, new, fields)))
+
+
+def _taking(old: AirRules, new: AirRules, fields: Iterable[str]) -> AirRules:
+    taken: dict[str, Any] = {field: getattr(new, field) for field in fields}
+    return replace(old, **taken)
 
 
 def _inside(window: Window, others: Iterable[Window]) -> bool:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from secrets import token_hex
 
 from devices.clock import Clock, instant
+from devices.model import AirRules
 from gateway.domain.addresses import SCHEDULES, expect_free
 from gateway.domain.airtime import LOOK_DAYS, Slot, Usual, Wish, free_slots, schedule_of, usual
 from gateway.domain.bulletin import Bulletin
@@ -27,7 +28,17 @@ from gateway.ports.store import Audio, Programmes, Schedules
 from gateway.services.actor import Actor
 from gateway.services.bus import Bus
 from gateway.services.events import ContentChanged
-from gateway.services.schedule_preview import LOOK_AHEAD, NOBODY, Order, Outlook, Preview, ordered, preview, span
+from gateway.services.schedule_preview import (
+    LOOK_AHEAD,
+    NOBODY,
+    Order,
+    Outlook,
+    Preview,
+    ordered,
+    preview,
+    span,
+    under,
+)
 from gateway.services.ward_view import WardView
 
 MOST_DAYS = 92
@@ -133,6 +144,10 @@ class Programming:
         now = self._now()
         ward = ordered(await self._view.now(programme), orders, NOBODY, now)
         return await asyncio.to_thread(preview, candidate, ward, now)
+
+    async def under(self, rules: AirRules) -> list[tuple[Broadcast, Broadcast]]:
+        """Return ``(as it stands, as it would be)`` of what other air rules would change in the coming four weeks."""
+        return await asyncio.to_thread(under, rules, await self._view.now(), self._now())
 
     async def usual(self) -> Usual:
         """Return the weekdays and hours at which this ward usually speaks."""

@@ -1,6 +1,8 @@
 """Quy chế đang áp dụng: the adopted policy pack, and its seal by the root key that every pole checks for itself."""
 
 import asyncio
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -39,6 +41,12 @@ class Proposal:
     pack: PolicyPack
     by: str
     at: datetime
+
+    @property
+    def mark(self) -> str:
+        """What tells it from every other one: who decides says which one was looked at."""
+        text = json.dumps([self.pack.to_document(), self.by, epoch_ms(self.at)], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class Rulebook:
@@ -120,10 +128,79 @@ class Rulebook:
                 return await self._adopt(pack, actor=by.id)
             first = self.proposal
             if first is None or first.pack != pack or first.by == by.id:
-                return await self._propose(pack, by=by)
+                return (await self._propose(pack, by=by)).pack
             return await self._adopt(pack, actor=by.id, proposed_by=first.by)
 
-    async def _propose(self, pack: PolicyPack, *, by: Actor) -> PolicyPack:
+    async def propose(self, document: dict[str, Any], *, by: Actor) -> Proposal:
+        """Đề nghị ban hành, and change nothing yet: what it would do is looked at first. It takes the last one's place.
+
+        Raises:
+            NotAllowed, BadInput: as :meth:`adopt`.
+            WrongState: it is not newer than the one in force.
+        """
+        expect(by, Permission.ADOPT_POLICY)
+        pack = parse_policy(document)
+        async with self._one_at_a_time:
+            self._expect_newer(pack)
+            return await self._propose(pack, by=by)
+
+    def needs_another(self, proposal: Proposal, by: Actor) -> bool:
+        """Tell whether somebody else than ``by`` has to adopt it: it allows more, and it is theirs."""
+        return proposal.by == by.id and loosens(self.rules, proposal.pack.rules)
+
+    async def adopt_proposed(self, mark: str, *, by: Actor) -> PolicyPack:
+        """Ban hành what waits, if it is still the one with ``mark``.
+
+        Raises:
+            NotAllowed: without the right to adopt rules; or it allows more, and ``by`` proposed it.
+            WrongState: nothing waits, it is another one by now, or the root key is not at hand.
+        """
+        expect(by, Permission.ADOPT_POLICY)
+        async with self._one_at_a_time:
+            proposal = self._expect_proposal(mark)
+            if self.needs_another(proposal, by):
+                raise NotAllowed(
+                    "Quy chế này cho phép nhiều hơn: người khác phải ban hành.",
+                    "These rules allow more: somebody else has to adopt them.",
+                    code="second_person",
+                )
+            return await self._adopt(proposal.pack, actor=by.id, proposed_by=proposal.by)
+
+    async def refuse(self, mark: str, *, why: str, by: Actor) -> None:
+        """Không ban hành, or take one's own back: the rules stay as they are, so one person is enough.
+
+        Raises:
+            NotAllowed: without the right to adopt rules.
+            WrongState: nothing waits, or it is another one by now.
+        """
+        expect(by, Permission.ADOPT_POLICY)
+        async with self._one_at_a_time:
+            proposal = self._expect_proposal(mark)
+            detail = {"version": proposal.pack.rules.version, "proposed_by": proposal.by, "why": why}
+            note = AuditNote(
+                actor=by.id,
+                action="policy.refuse",
+                subject=proposal.pack.rules.name,
+                at=instant(self._clock.now_ms()),
+                detail=detail,
+            )
+            await self._values.set(_PROPOSED, None, note=note)
+            self._proposal = None
+            self._bus.publish(ContentChanged(what="policy", id=proposal.pack.rules.name))
+
+    def _expect_proposal(self, mark: str) -> Proposal:
+        proposal = self.proposal
+        if proposal is None:
+            raise WrongState("Không có đề nghị ban hành nào.", "No rules wait to be adopted.", code="no_proposal")
+        if proposal.mark != mark:
+            raise WrongState(
+                "Đề nghị đã đổi. Hãy xem lại rồi quyết định.",
+                "Other rules wait by now. Look at them before you decide.",
+                code="other_proposal",
+            )
+        return proposal
+
+    async def _propose(self, pack: PolicyPack, *, by: Actor) -> Proposal:
         at = instant(self._clock.now_ms())
         note = AuditNote(
             actor=by.id,
@@ -132,11 +209,11 @@ class Rulebook:
             at=at,
             detail={"version": pack.rules.version, "source": pack.source},
         )
-        kept = {"pack": pack.to_document(), "by": by.id, "at_ms": epoch_ms(at)}
+        kept: dict[str, Any] = {"pack": pack.to_document(), "by": by.id, "at_ms": epoch_ms(at)}
         await self._values.set(_PROPOSED, kept, note=note)
-        self._proposal = Proposal(pack=pack, by=by.id, at=at)
+        self._proposal = proposal = Proposal(pack=pack, by=by.id, at=instant(kept["at_ms"]))
         self._bus.publish(ContentChanged(what="policy", id=pack.rules.name))
-        return pack
+        return proposal
 
     async def adopt_first(self, document: dict[str, Any]) -> None:
         """Adopt the pack that came with the product, on a ward that has none yet.

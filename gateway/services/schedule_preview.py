@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from devices.model import AirRules
 from gateway.domain.clash import Answer, Clash, Decision
 from gateway.domain.ids import DecisionId, ScheduleId, UserId
 from gateway.domain.plan import Broadcast, Ward, forecast
@@ -77,6 +78,14 @@ def preview(candidate: Schedule, ward: Ward, now: datetime) -> Preview:
         ),
         coming=tuple(sorted(after.values(), key=lambda b: (b.start, b.id))),
     )
+
+
+def under(rules: AirRules, ward: Ward, now: datetime) -> list[tuple[Broadcast, Broadcast]]:
+    """Return ``(as it stands, as it would be)`` of every coming airtime that ``rules`` in force would change."""
+    before = {b.id: b for b in forecast(ward, now, now + LOOK_AHEAD)}
+    after = {b.id: b for b in forecast(replace(ward, rules=rules), now, now + LOOK_AHEAD)}
+    met = sorted(before.keys() & after.keys(), key=lambda name: (before[name].start, name))
+    return [(before[name], after[name]) for name in met if before[name] != after[name]]
 
 
 def span(candidate: Schedule, now: datetime) -> tuple[datetime, datetime]:

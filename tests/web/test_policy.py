@@ -69,3 +69,46 @@ async def test_it_is_whole_in_english_and_in_the_dark(phones: Phones) -> None:
         await page.goto("/policy")
         await expect(page.get_by_role("heading", name="Air rules", exact=True)).to_be_visible()
         await looked_at(phones, page, "policy-english")
+
+
+async def test_new_rules_are_written_on_one_phone_and_adopted_on_another(phones: Phones) -> None:
+    ward = phones.ward
+    _, password = await ward.hire("ct", "Chủ tịch phường", Role.APPROVER)
+    async with phones(Role.APPROVER, allow="422") as page:
+        await page.goto("/policy")
+        await page.get_by_role("link", name="Đổi quy chế phát").click()
+        await page.get_by_label("Giờ được phát").fill("04:30-22:00")
+        await page.get_by_label("Âm lượng cao nhất").fill("to")
+        await page.get_by_label("Căn cứ").fill("Quyết định 12/QĐ-UBND ngày 3/10/2026")
+        await looked_at(phones, page, "policy-change")
+        await page.get_by_role("button", name="Xem thay đổi").click()
+        await expect(page.get_by_text("Âm lượng cao nhất (%): cần một số nguyên")).to_be_visible()
+        await looked_at(phones, page, "policy-change-wrong")
+        await page.get_by_label("Âm lượng cao nhất").fill("80")
+        await page.get_by_role("button", name="Xem thay đổi").click()
+        await expect(page.get_by_text("Sẽ là: 04:30–22:00")).to_be_visible()
+        await expect(page.get_by_role("button", name="Ban hành", exact=True)).to_have_count(0)
+        await looked_at(phones, page, "policy-proposal-own")
+    async with phones(english=True) as page:
+        await page.goto("/sign-in?next=/")
+        await page.get_by_label("Name").fill("ct")
+        await page.get_by_label("Password").fill(password)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.get_by_role("link", name="New air rules wait for a decision").click()
+        await expect(page.get_by_text("Allows more")).to_be_visible()
+        await looked_at(phones, page, "policy-proposal-english")
+        await page.get_by_text("Refuse").first.click()
+        await page.get_by_label("Why").fill("Nights are for sleeping")
+        await page.get_by_role("button", name="Refuse").click()
+        await expect(page.get_by_text("The rules in force stay")).to_be_visible()
+    assert ward.gateway.parts.rulebook.proposal is None
+    assert ward.gateway.parts.rulebook.rules.version == 1
+    async with phones(Role.APPROVER, scripts=False) as page:
+        await page.goto("/policy/change")
+        await page.get_by_label("Âm lượng cao nhất").fill("80")
+        await page.get_by_label("Căn cứ").fill("Quyết định 12/QĐ-UBND ngày 3/10/2026")
+        await page.get_by_role("button", name="Xem thay đổi").click()
+        await expect(page.get_by_role("button", name="Ban hành", exact=True)).to_be_visible()
+        await page.get_by_text("Rút lại đề nghị").first.click()
+        await page.get_by_role("button", name="Rút lại đề nghị").click()
+        await expect(page.get_by_text("Quy chế đang dùng giữ nguyên")).to_be_visible()

@@ -11,6 +11,7 @@ from gateway.domain.policy_pack import parse_policy
 from gateway.services.sessions import Current
 from gateway.web.auth import May
 from gateway.web.services import Has
+from gateway.web.types import Line, Reason, Sent
 
 router = APIRouter(prefix="/policy", tags=["policy"])
 
@@ -23,6 +24,15 @@ class PolicyOut(BaseModel):
     """``False``: it allows more than the rules in force, and a second person must adopt the very same document."""
     proposed_by: str | None = None
     """Who wants to adopt it, while it is not in force."""
+    mark: str | None = None
+    """Names this proposal: who decides about it says which one was looked at."""
+
+
+class Refusal(Sent):
+    """Vì sao không ban hành."""
+
+    mark: Line
+    why: Reason = ""
 
 
 @router.get("")
@@ -62,4 +72,12 @@ async def read_proposal(_: Annotated[Current, Depends(May(Permission.READ))], se
     proposal = services.rulebook.proposal
     if proposal is None:
         raise NotFound("Không có đề nghị ban hành nào.", "No rules wait to be adopted.", code="no_proposal")
-    return PolicyOut(document=proposal.pack.to_document(), in_force=False, proposed_by=proposal.by)
+    return PolicyOut(document=proposal.pack.to_document(), in_force=False, proposed_by=proposal.by, mark=proposal.mark)
+
+
+@router.post("/proposal/refuse", status_code=204)
+async def refuse_proposal(
+    body: Refusal, current: Annotated[Current, Depends(May(Permission.ADOPT_POLICY))], services: Has
+) -> None:
+    """Không ban hành, or take one's own proposal back. One person is enough: the rules stay as they are."""
+    await services.rulebook.refuse(body.mark, why=body.why, by=current.actor)

@@ -146,6 +146,7 @@ async def _page(
         names=await services.accounts.names(),
         hours=[_row(visit, each) for each in await services.out_of_hours.all()],
         reached=_reached(visit),
+        can_change=Permission.ADOPT_POLICY in rights and rulebook.pack is not None,
         can_ask=Permission.BROADCAST_NOW in rights and rulebook.pack is not None,
         typed=typed or {"day": today, "start": "", "until": "", "reason": ""},
         wrong=said_wrong,

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from devices.model import AirRules, Priority
 from gateway.domain.out_of_hours import OutOfHours
+from gateway.domain.policy_compare import looser_parts
 from gateway.web.pages.calendar_words import CalendarWords
 from gateway.web.words import Words
 
@@ -18,13 +19,14 @@ _A_WORD = timedelta(minutes=1)
 class Line:
     """What it is about, and every sentence of it."""
 
+    key: str
     about: str
     said: tuple[str, ...]
 
 
 def in_words(rules: AirRules, t: Words, at: CalendarWords) -> list[Line]:
     """Say what ``rules`` allow; permits are told apart, on a list of their own."""
-    return [Line(t(f"policy.{key}"), said) for key, said in _lines(rules, t, at)]
+    return [Line(key, t(f"policy.{key}"), said) for key, said in _lines(rules, t, at)]
 
 
 def _lines(rules: AirRules, t: Words, at: CalendarWords) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -35,8 +37,9 @@ def _lines(rules: AirRules, t: Words, at: CalendarWords) -> Iterator[tuple[str, 
     yield "days", (days,)
     some = rules.sessions_per_day
     yield "sessions", (t("policy.sessions.any") if some is None else t("policy.sessions.most", n=some),)
-    if rules.session_max_s is not None:
-        yield "session", (t("policy.session.most", much=at.span(timedelta(seconds=rules.session_max_s))),)
+    longest = rules.session_max_s
+    much = "" if longest is None else at.span(timedelta(seconds=longest))
+    yield "session", (t("policy.sessions.any") if longest is None else t("policy.session.most", much=much),)
     music = rules.music_allowed_from
     yield "music", (t("policy.music.any") if music is None else t("policy.music.from", at=_clock(music)),)
     yield (
@@ -52,6 +55,26 @@ def _lines(rules: AirRules, t: Words, at: CalendarWords) -> Iterator[tuple[str, 
     loudest = max(rules.max_percent, rules.emergency_min_percent)
     yield "emergency", (t("policy.emergency.any", n=loudest),)
     yield "silence", (t("policy.silence.over"),)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the rules as it is and as it would be; the same sentences twice where nothing changes."""
+
+    about: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    more: bool
+    """It would allow more."""
+
+
+def changes(old: AirRules, new: AirRules, t: Words, at: CalendarWords) -> list[Change]:
+    """Lay two sets of rules side by side, line by line."""
+    looser = looser_parts(old, new)
+    return [
+        Change(before.about, before.said, after.said, more=before.key in looser)
+        for before, after in zip(in_words(old, t, at), in_words(new, t, at), strict=True)
+    ]
 
 
 def is_open(rules: AirRules, now: datetime) -> bool:

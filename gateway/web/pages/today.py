@@ -148,6 +148,10 @@ async def _tasks(visit: Visit, alarms: Sequence[Alarm], plays: Sequence[PlannedP
         tasks.append(Task(key="hourless", n=len(_hourless(visit, bulletins, plays)), path="/bulletins?state=approved"))
     if may & {Permission.TECHNICIAN, Permission.CONTROL_AIR}:
         tasks.append(Task(key="alarms", n=sum(alarm.seen_at is None for alarm in alarms), path="/alarms"))
+    if Permission.ADOPT_POLICY in may:
+        rules = visit.screen.services.rulebook
+        decides = rules.proposal is not None and not rules.needs_another(rules.proposal, visit.actor)
+        tasks.append(Task(key="rules", n=int(decides), path="/policy/proposal"))
     if Permission.TECHNICIAN in may:
         tasks.append(Task(key="lost", n=len(_lost(visit)), path="/devices?state=lost"))
     if may & {Permission.APPROVE, Permission.EMERGENCY} and not visit.user.factor:

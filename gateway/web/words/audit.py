@@ -71,6 +71,7 @@ WORDS = {
     "did.calendar.link": ("tạo liên kết lịch cho điện thoại", "made a calendar link"),
     "did.calendar.unlink": ("hủy liên kết lịch", "ended a calendar link"),
     "did.policy.take_back": ("lấy lại quy chế phát {subject} từ cụm loa", "took the air rules {subject} back from the poles"),
+    "did.policy.refuse": ("không ban hành quy chế phát {subject}", "refused the proposed air rules {subject}"),
     "did.policy.adopt": ("ban hành quy chế phát {subject}", "adopted the air rules {subject}"),
     "did.broadcast.now": ("phát ngay {subject}", "broadcast {subject} at once"),
     "did.emergency.start": ("PHÁT KHẨN CẤP {subject}", "started the EMERGENCY {subject}"),

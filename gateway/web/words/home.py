@@ -23,6 +23,8 @@ WORDS = {
     "home.todo.drafts.do": ("Viết tiếp và gửi duyệt", "Go on and submit"),
     "home.todo.hourless": ("{n} bản tin đã duyệt chưa có giờ phát", "{n} approved bulletins have no airtime"),
     "home.todo.hourless.do": ("Đặt giờ phát, hoặc phát ngay", "Choose an airtime, or broadcast now"),
+    "home.todo.rules": ("Quy chế phát mới chờ quyết định", "New air rules wait for a decision"),
+    "home.todo.rules.do": ("Xem thay đổi rồi ban hành hoặc không", "See what changes, then adopt or refuse"),
     "home.todo.alarms": ("{n} cảnh báo chưa ai nhận", "{n} alarms nobody has taken on"),
     "home.todo.alarms.do": ("Xem nguyên nhân và việc cần làm", "See the cause and what to do"),
     "home.todo.lost": ("{n} cụm loa mất kết nối", "{n} clusters are lost"),

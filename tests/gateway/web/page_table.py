@@ -84,6 +84,8 @@ PAGES: tuple[Page, ...] = (
     Page("/audit", frozenset({Permission.READ_AUDIT})),
     Page("/policy"),
     Page("/policy/reached"),
+    Page("/policy/change", frozenset({Permission.ADOPT_POLICY})),
+    Page("/policy/proposal"),
     Page("/policy/out-of-hours/{request}", frozenset({Permission.ADOPT_POLICY})),
     Page("/users", USERS),
     Page("/users/new", USERS),
