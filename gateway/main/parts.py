@@ -45,6 +45,7 @@ from gateway.services.readiness import Readiness
 from gateway.services.reception import Reception
 from gateway.services.refused_plays import RefusedPlays
 from gateway.services.rulebook import Rulebook
+from gateway.services.second_person import SecondPerson
 from gateway.services.silence import SilenceSwitch
 from gateway.services.supervisor import Supervisor
 from gateway.services.sweep import Sweeper
@@ -179,6 +180,10 @@ def build(outside: Outside) -> Parts:
         zone=outside.zone,
         clock=clock,
     )
+    out_of_hours = OutOfHoursDesk(
+        values=store.values, rulebook=rulebook, alarms=alarms, clock=clock, reached=config_desk.reached,
+        second_person=SecondPerson(store.audit, clock),
+    )  # fmt: skip
     content.listen(planner.changed)
     technical.listen(planner.changed)
     technical.listen(config_desk.changed)
@@ -339,9 +344,7 @@ def build(outside: Outside) -> Parts:
         configs=configs,
         silences=silences,
         rulebook=rulebook,
-        out_of_hours=OutOfHoursDesk(
-            values=store.values, rulebook=rulebook, alarms=alarms, clock=clock, reached=config_desk.reached
-        ),
+        out_of_hours=out_of_hours,
         workshop=workshop,
         view=view,
         planner=planner,

@@ -18,6 +18,7 @@ from gateway.ports.store import Values
 from gateway.services.actor import Actor, may
 from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.rulebook import Rulebook
+from gateway.services.second_person import SecondPerson
 from gateway.services.supervisor import Beat, no_beat
 
 _ASKED = "policy.out_of_hours"
@@ -36,6 +37,7 @@ class OutOfHoursDesk:
         rulebook: Rulebook,
         alarms: AlarmDesk,
         clock: Clock,
+        second_person: SecondPerson,
         reached: Callable[[], tuple[int, int]] = lambda: (0, 0),
     ) -> None:
         """``reached``: how many clusters hold the newest rules, of how many."""
@@ -43,6 +45,7 @@ class OutOfHoursDesk:
         self._rulebook = rulebook
         self._alarms = alarms
         self._clock = clock
+        self._second_person = second_person
         self.reached = reached
         self._one_at_a_time = asyncio.Lock()
 
@@ -85,13 +88,14 @@ class OutOfHoursDesk:
         """Cho phép: the second person. Every pole learns it with the sealed rules.
 
         Raises:
-            NotAllowed: without the right to adopt rules, or whoever asked.
+            NotAllowed: without the right to adopt rules; whoever asked; or an account in the same hand.
             NotFound
             WrongState: it is granted or over, too many stand, or the root key is not at hand.
         """
         expect(by, Permission.ADOPT_POLICY)
         async with self._one_at_a_time:
             granted = (await self.get(name)).granted(by.id, self._now())
+            await self._second_person.expect(granted.asked_by, by.id)
             await self._rulebook.permit(granted, by=by)
             # cut off here, the request is still kept; what stands is known by its name and hides it
             await self._keep(await self._waiting(), None)

@@ -14,6 +14,7 @@ from gateway.domain.policy_pack import parse_policy
 from gateway.domain.targets import EVERYWHERE
 from gateway.services.actor import Actor
 from gateway.services.out_of_hours import LOOK_EVERY_S, STANDS, WAITS, OutOfHoursDesk
+from gateway.services.second_person import SecondPerson
 from tests.gateway.services.world import (
     ADMIN,
     APPROVER,
@@ -33,7 +34,13 @@ BOTH = person("vua-truc-vua-duyet", Role.OPERATOR, Role.APPROVER)
 
 
 def desk_of(world: World) -> OutOfHoursDesk:
-    return OutOfHoursDesk(values=world.store.values, rulebook=world.rulebook, alarms=world.alarms, clock=world.clock)
+    return OutOfHoursDesk(
+        values=world.store.values,
+        rulebook=world.rulebook,
+        alarms=world.alarms,
+        clock=world.clock,
+        second_person=SecondPerson(world.store.audit, world.clock),
+    )
 
 
 @pytest.fixture
@@ -142,6 +149,7 @@ async def test_how_many_poles_know_of_a_permit_is_counted_from_the_moment_it_is_
         rulebook=world.rulebook,
         alarms=world.alarms,
         clock=world.clock,
+        second_person=SecondPerson(world.store.audit, world.clock),
         reached=world.config_desk.reached,
     )
     await world.config_desk.issue()

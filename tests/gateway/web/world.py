@@ -56,6 +56,7 @@ from gateway.services.promises import Promises
 from gateway.services.publisher import Publisher
 from gateway.services.readiness import Readiness
 from gateway.services.rulebook import Rulebook
+from gateway.services.second_person import SecondPerson
 from gateway.services.silence import SilenceSwitch
 from gateway.services.supervisor import Supervisor
 from gateway.services.takes import TakeBook
@@ -453,7 +454,13 @@ async def _services(made: _Made) -> Services:
         command_log=log,
         planner=planner,
         rulebook=rulebook,
-        out_of_hours=OutOfHoursDesk(values=store.values, rulebook=rulebook, alarms=alarms, clock=clock),
+        out_of_hours=OutOfHoursDesk(
+            values=store.values,
+            rulebook=rulebook,
+            alarms=alarms,
+            clock=clock,
+            second_person=SecondPerson(store.audit, clock),
+        ),
         silence=silence,
         workshop=workshop,
         wording=wording,
