@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from devices.model import NO_RULES_NO_SOUND, AirRules, Ceiling, Window
-from gateway.domain.policy_compare import loosens
+from gateway.domain.policy_compare import loosens, looser_parts
 
 OLD = AirRules(
     name="thử",
@@ -69,3 +69,25 @@ def test_whatever_lets_less_be_heard_is_not(change: dict[str, Any]) -> None:
 
 def test_the_first_rules_let_more_be_heard_than_none() -> None:
     assert loosens(NO_RULES_NO_SOUND, OLD)
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        ({}, set()),
+        ({"windows": (Window(start=time(4), end=time(7)),), "max_percent": 70}, {"hours"}),
+        ({"weekdays": frozenset({0, 6}), "sessions_per_day": None}, {"days", "sessions"}),
+        ({"session_max_s": 901, "music_allowed_from": time(7)}, {"session"}),
+        ({"music_allowed_from": None, "windows": OLD.windows[:1]}, {"music"}),
+        ({"ceilings": (), "emergency_min_percent": 96, "session_max_s": 60}, {"volume", "emergency"}),
+        ({"zone": "Asia/Tokyo"}, {"hours"}),
+    ],
+)
+def test_the_part_that_allows_more_is_named_also_where_another_allows_less(
+    change: dict[str, Any], parts: set[str]
+) -> None:
+    new = replace(OLD, version=2, **change)
+    assert looser_parts(OLD, new) >= parts
+    assert bool(looser_parts(OLD, new)) == loosens(OLD, new)
+    if "zone" not in change:  # the clock of every line is another one then
+        assert looser_parts(OLD, new) == parts

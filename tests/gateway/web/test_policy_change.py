@@ -8,6 +8,7 @@ import pytest
 from gateway.domain.people import Role
 from tests.gateway.web.test_pages import page, send
 from tests.gateway.web.test_policy_page import with_factor
+from tests.gateway.web.work import API, approved, programme, schedule
 from tests.gateway.web.world import DEFAULT_POLICY, Browser, World
 
 SAME: dict[str, Any] = {
@@ -33,7 +34,7 @@ def fields(text: str) -> dict[str, Any]:
 
 
 def mark(text: str) -> str:
-    return re.findall(r'name="mark" value="(\w+)"', text)[0]
+    return str(re.findall(r'name="mark" value="(\w+)"', text)[0])
 
 
 async def test_the_form_shows_the_rules_in_force(world: World) -> None:
@@ -159,12 +160,23 @@ async def test_nothing_changed_is_no_proposal_and_a_flood_is_none_either(world: 
         assert world.services.rulebook.proposal is None
 
 
-async def test_what_would_no_longer_air_is_named(world: World) -> None:
+async def test_what_would_no_longer_air_is_counted_and_the_next_are_named(world: World) -> None:
+    bulletin = await approved(world)
+    async with world.browser(Role.OPERATOR) as operator:
+        morning_and_evening = schedule(await programme(operator, bulletin["id"]))
+        assert (await operator.post(f"{API}/schedules", morning_and_evening)).status_code == 201
     async with world.browser(Role.APPROVER) as approver:
-        before = await world.services.programming.forecast(28)
-        assert before == []
-        await send(approver, "/policy/change", **{**SAME, "loudest": "60"})
+        await send(approver, "/policy/change", **{**SAME, "minutes": "59"})
         assert "Không lượt phát nào thay đổi" in (await page(approver, "/policy/proposal")).text
+        await send(approver, "/policy/change", **{**SAME, "hours": "05:00–12:00"})
+        text = (await page(approver, "/policy/proposal")).text
+        assert "Lượt phát sẽ không được phát nữa: 8" in text  # Thursdays and Saturdays of four weeks, in the evening
+        named = re.findall(r'<span class="number">([^<]*)</span> [^:]*: Bản tin sáng', text)
+        assert (named, "và 3 lượt nữa" in text) == (["17:30"] * 5, True)
+        await with_factor(world, approver)
+        await send(approver, "/policy/proposal/adopt", mark=mark(text))
+        await send(approver, "/policy/change", **SAME)
+        assert "Lượt phát đang bị quy chế chặn sẽ được phát: 8" in (await page(approver, "/policy/proposal")).text
 
 
 async def test_a_program_refuses_a_proposal_too(world: World) -> None:
