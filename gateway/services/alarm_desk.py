@@ -1,7 +1,8 @@
 """Bàn cảnh báo: one row per fault however often it shows, told to screens when it begins and when it is over."""
 
+import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from devices.clock import Clock, instant
 from devices.model import ClusterId
@@ -10,6 +11,7 @@ from gateway.domain.people import Permission, expect
 from gateway.ports.records import Alarm, AuditNote, Severity
 from gateway.ports.store import Alarms
 from gateway.services.actor import Actor, may
+from gateway.services.alarm_heaps import SAFE_TOGETHER, kind_of
 from gateway.services.bus import Bus
 from gateway.services.events import AlarmCleared, AlarmRaised, AlarmSeen
 
@@ -132,6 +134,35 @@ class AlarmDesk:
             expect(by, Permission.CONTROL_AIR)
         await self.see(key, by=by)
         await self.clear(key)
+
+    async def see_together(self, keys: Sequence[str], *, by: Actor) -> None:
+        """Take on all of ``keys``. What of several ended meanwhile is nobody's work any more.
+
+        Raises:
+            NotFound: it was one, and it does not stand.
+            NotAllowed: without the right to read.
+        """
+        for key in keys:
+            with contextlib.suppress(*(NotFound,) if len(keys) > 1 else ()):
+                await self.see(key, by=by)
+
+    async def close_together(self, keys: Sequence[str], *, by: Actor) -> None:
+        """Close all of ``keys``. What of several ended meanwhile is closed already.
+
+        Raises:
+            NotAllowed: among several is one that has to be looked into by itself; nothing was closed.
+            NotFound: it was one, and it does not stand.
+            NotAllowed: as for :meth:`close`, too.
+        """
+        if len(keys) > 1 and any(kind_of(key) not in SAFE_TOGETHER for key in keys):
+            raise NotAllowed(
+                "Loại cảnh báo này phải xem và đóng từng cái.",
+                "Alarms of this kind are looked into and closed one by one.",
+                code="one_by_one",
+            )
+        for key in keys:
+            with contextlib.suppress(*(NotFound,) if len(keys) > 1 else ()):
+                await self.close(key, by=by)
 
 
 _LOUDNESS: Mapping[Severity, int] = {

@@ -9,10 +9,12 @@ from importlib import resources
 from itertools import groupby
 
 from gateway.ports.records import Alarm, Severity
+from gateway.services.alarm_heaps import Heap, heaps_of
 from gateway.services.presence import Presence
 from gateway.web import status_words as words
 from gateway.web.services import WebOptions
 from gateway.web.status_picture import ClusterLine, NextAirtime, PastAirtime, Picture
+from gateway.web.words.alarms import WORDS
 
 _REFRESH_S = 15
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
@@ -115,22 +117,40 @@ def _coming(coming: NextAirtime | None, picture: Picture) -> str:
 
 
 def _alarms(alarms: Sequence[Alarm]) -> str:
-    shown = _rows((_alarm(alarm) for alarm in alarms[:_ALARMS]), nothing="Không có cảnh báo.")
-    if not (more := alarms[_ALARMS:]):
+    heaps = heaps_of(alarms)
+    shown = _rows((_heap(heap) for heap in heaps[:_ALARMS]), nothing="Không có cảnh báo.")
+    if not (more := heaps[_ALARMS:]):
         return shown
-    rest = "".join(_alarm(alarm) for alarm in more)
-    said = f'và {len(more)} cảnh báo nữa <span class="en" lang="en">{len(more)} more</span>'
+    n = sum(len(heap.alarms) for heap in more)
+    said = f'và {n} cảnh báo nữa <span class="en" lang="en">{n} more</span>'
+    rest = "".join(map(_heap, more))
     return f'{shown}<details><summary><span>{said}</span></summary><ul class="rows">{rest}</ul></details>'
 
 
+def _heap(heap: Heap) -> str:
+    if not heap.many:
+        return _alarm(heap.newest)
+    vi, en = (text.format(n=len(heap.alarms)) for text in WORDS[f"alarms.kind.{heap.kind}"])
+    told = _row(vi, more=f'<span lang="en">{en}</span>', state=_tone(heap.newest)).removesuffix("</li>")
+    each = "".join(_alarm(alarm) for alarm in heap.alarms)
+    return (
+        f'{told}<details class="zone"><summary><span>từng cụm <span class="en" lang="en">each</span></span>'
+        f'{_icon("down")}</summary><ul class="rows">{each}</ul></details></li>'
+    )
+
+
 def _alarm(alarm: Alarm) -> str:
-    tone = {Severity.CRITICAL: "bad", Severity.WARNING: "warn"}.get(alarm.severity, "info")
     seen = " (đã nhận)" if alarm.seen_at else ""
     return _row(
         f"{escape(alarm.text_vi)}{seen}",
         more=f'<span lang="en">{escape(alarm.text_en)}</span>',
-        state=_badge(tone, words.SEVERITY[alarm.severity]),
+        state=_tone(alarm),
     )
+
+
+def _tone(alarm: Alarm) -> str:
+    tone = {Severity.CRITICAL: "bad", Severity.WARNING: "warn"}.get(alarm.severity, "info")
+    return _badge(tone, words.SEVERITY[alarm.severity])
 
 
 def _past(past: PastAirtime, picture: Picture) -> str:

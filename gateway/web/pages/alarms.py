@@ -6,8 +6,7 @@ from fastapi import APIRouter, Depends, Form
 from starlette.responses import Response
 
 from gateway.domain.people import Permission
-from gateway.ports.records import Alarm, Severity
-from gateway.services.alarm_desk import AlarmDesk
+from gateway.services.alarm_heaps import heaps_of
 from gateway.web.pages.door import Door, Visit
 from gateway.web.pages.flash import Flash
 from gateway.web.types import Line
@@ -16,14 +15,10 @@ router = APIRouter()
 
 Reader = Annotated[Visit, Depends(Door(Permission.READ))]
 Mender = Annotated[Visit, Depends(Door(Permission.TECHNICIAN, Permission.CONTROL_AIR))]
-_GRAVITY = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 _PAST = 30
-
-
-def by_gravity(desk: AlarmDesk) -> list[Alarm]:
-    """Return the standing alarms, the gravest and then the newest first."""
-    newest = sorted(desk.standing.values(), key=lambda alarm: alarm.raised_at, reverse=True)
-    return sorted(newest, key=lambda alarm: _GRAVITY.index(alarm.severity))
+MOST_TOGETHER = 500
+"""So many of one kind are taken on or closed at one tap; a form of more would be refused as an attack."""
+Keys = Annotated[list[Line], Form(alias="key", min_length=1, max_length=MOST_TOGETHER)]
 
 
 @router.get("/alarms")
@@ -32,18 +27,18 @@ async def alarms_page(visit: Reader) -> Response:
     services = visit.screen.services
     past = [alarm for alarm in await services.alarm_log.history(limit=_PAST) if alarm.cleared_at is not None]
     seen = await services.alarm_log.standing()
-    return visit.show("alarms.html", standing=sorted(seen, key=lambda alarm: _GRAVITY.index(alarm.severity)), past=past)
+    return visit.show("alarms.html", heaps=heaps_of(seen), past=past, most=MOST_TOGETHER)
 
 
 @router.post("/alarms/seen")
-async def see_alarm(visit: Reader, key: Annotated[Line, Form()]) -> Response:
-    """Tôi nhận việc này."""
-    await visit.screen.services.alarms.see(key, by=visit.actor)
-    return visit.go("/alarms", Flash("alarms.saw"))
+async def see_alarm(visit: Reader, keys: Keys) -> Response:
+    """Tôi nhận việc này, or the whole group."""
+    await visit.screen.services.alarms.see_together(keys, by=visit.actor)
+    return visit.go("/alarms", Flash("alarms.saw" if len(keys) == 1 else "alarms.saw.all"))
 
 
 @router.post("/alarms/close")
-async def close_alarm(visit: Mender, key: Annotated[Line, Form()]) -> Response:
-    """Đã xử lý xong."""
-    await visit.screen.services.alarms.close(key, by=visit.actor)
-    return visit.go("/alarms", Flash("alarms.closed"))
+async def close_alarm(visit: Mender, keys: Keys) -> Response:
+    """Đã xử lý xong, or the whole group where that is safe."""
+    await visit.screen.services.alarms.close_together(keys, by=visit.actor)
+    return visit.go("/alarms", Flash("alarms.closed" if len(keys) == 1 else "alarms.closed.all"))

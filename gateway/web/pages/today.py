@@ -13,11 +13,11 @@ from gateway.domain.ids import BulletinId
 from gateway.domain.people import Permission, permissions_of
 from gateway.domain.plan import Broadcast, Status
 from gateway.ports.records import Alarm, PlannedPlay
+from gateway.services.alarm_heaps import Heap, heaps_of
 from gateway.services.health import Check
 from gateway.services.presence import Presence
 from gateway.services.readiness import Lack, ReadinessReport
 from gateway.web.pages import recordings
-from gateway.web.pages.alarms import by_gravity
 from gateway.web.pages.alerts import standing_for
 from gateway.web.pages.door import Visit
 
@@ -64,8 +64,10 @@ class Today:
     later: Sequence[Broadcast]
     last: Past | None
     tasks: Sequence[Task]
-    alarms: Sequence[Alarm]
+    alarms: Sequence[Heap]
+    """The gravest; those of one kind as one."""
     more_alarms: int
+    """How many of the standing ones have no row of their own."""
     alerts: Sequence[CameraAlert]
     """Critical ones of cameras; they turn nothing red, and are somebody's work today all the same."""
     more_alerts: int
@@ -80,7 +82,8 @@ async def gather(visit: Visit) -> Today:
     airing = [b for b in services.planner.coming if b.status is Status.WILL_AIR and b.end > now]
     coming = services.readiness.of(airing[0]) if airing else None
     plays = await services.proofs.plays(since=now - _LOOK_BACK, until=now)
-    alarms = by_gravity(services.alarms)
+    alarms = list(services.alarms.standing.values())
+    heaps = heaps_of(alarms)
     alerts = [each for each in standing_for(visit) if each.open]
     critical = [each for each in alerts if each.wrong.grade is Grade.CRITICAL][:_SHOWN_ALARMS]
     return Today(
@@ -89,8 +92,8 @@ async def gather(visit: Visit) -> Today:
         later=airing[1:4],
         last=_last(plays),
         tasks=await _tasks(visit, alarms, plays),
-        alarms=alarms[:_SHOWN_ALARMS],
-        more_alarms=max(0, len(alarms) - _SHOWN_ALARMS),
+        alarms=heaps[:_SHOWN_ALARMS],
+        more_alarms=len(alarms) - len(heaps[:_SHOWN_ALARMS]),
         alerts=critical,
         more_alerts=len(alerts) - len(critical),
         ills=[check for check in services.health.report().checks if not check.ok and check.name != _ALARMS],
