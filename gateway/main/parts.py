@@ -143,12 +143,9 @@ def build(outside: Outside) -> Parts:
 
     plans, configs, silences = publisher("plan"), publisher("config"), publisher("silence")
     rulebook = Rulebook(
-        values=store.values,
+        values=store.values, changed=technical, second_person=SecondPerson(store.audit, clock), bus=bus, clock=clock,
         seal=lambda policy: outside.keyring().seal_policy(policy, now_ms=clock.now_ms()),
-        changed=technical,
-        bus=bus,
-        clock=clock,
-    )
+    )  # fmt: skip
     workshop = Workshop(values=store.values, fleet=fleet, changed=technical, bus=bus, clock=clock)
     view = WardView(
         schedules=store.schedules,

@@ -25,6 +25,7 @@ from gateway.ports.store import Values
 from gateway.services.actor import Actor
 from gateway.services.bus import Bus
 from gateway.services.events import ContentChanged
+from gateway.services.second_person import SecondPerson
 
 _ADOPTED, _PROPOSED = "policy.adopted", "policy.proposed"
 PROPOSAL_LIVES = timedelta(days=7)
@@ -53,11 +54,13 @@ class Rulebook:
     """What the ward obeys. Until something is adopted, nothing but an emergency may sound."""
 
     def __init__(
-        self, *, values: Values, seal: SealPolicy, changed: Callable[[str], None], bus: Bus, clock: Clock
-    ) -> None:
+        self, *, values: Values, seal: SealPolicy, changed: Callable[[str], None], second_person: SecondPerson,
+        bus: Bus, clock: Clock,
+    ) -> None:  # fmt: skip
         self._values = values
         self._seal = seal
         self._changed = changed
+        self._second_person = second_person
         self._bus = bus
         self._clock = clock
         self._pack: PolicyPack | None = None
@@ -129,6 +132,7 @@ class Rulebook:
             first = self.proposal
             if first is None or first.pack != pack or first.by == by.id:
                 return (await self._propose(pack, by=by)).pack
+            await self._second_person.expect(first.by, by.id, settling_in=True)
             return await self._adopt(pack, actor=by.id, proposed_by=first.by)
 
     async def propose(self, document: dict[str, Any], *, by: Actor) -> Proposal:
@@ -152,7 +156,8 @@ class Rulebook:
         """Ban hành what waits, if it is still the one with ``mark``.
 
         Raises:
-            NotAllowed: without the right to adopt rules; or it allows more, and ``by`` proposed it.
+            NotAllowed: without the right to adopt rules; or it allows more, and ``by`` proposed it or is in one hand
+                with who did.
             WrongState: nothing waits, it is another one by now, or the root key is not at hand.
         """
         expect(by, Permission.ADOPT_POLICY)
@@ -164,6 +169,8 @@ class Rulebook:
                     "These rules allow more: somebody else has to adopt them.",
                     code="second_person",
                 )
+            if loosens(self.rules, proposal.pack.rules):
+                await self._second_person.expect(proposal.by, by.id, settling_in=True)
             return await self._adopt(proposal.pack, actor=by.id, proposed_by=proposal.by)
 
     async def refuse(self, mark: str, *, why: str, by: Actor) -> None:

@@ -26,8 +26,10 @@ class SecondPerson:
         self._audit = audit
         self._clock = clock
 
-    async def expect(self, first: str, second: UserId) -> None:
+    async def expect(self, first: str, second: UserId, *, settling_in: bool = False) -> None:
         """Let ``second`` decide on what ``first`` asked for.
+
+        ``settling_in``: in a ward's first week anybody may, since its rules are written then and everybody is new.
 
         Raises:
             NotAllowed: ``same_hand``: lately one opened the other's account, directly or through a third one; or a
@@ -39,7 +41,7 @@ class SecondPerson:
         hands = _hands(notes)
         over_first, over_second = _all_over(str(first), hands), _all_over(str(second), hands)
         direct = first in over_second or second in over_first
-        if direct or (over_first & over_second and await self._is_older(since)):
+        if (direct and not settling_in) or ((direct or over_first & over_second) and await self._is_older(since)):
             raise NotAllowed(
                 "Chưa được tính là người thứ hai: trong 7 ngày qua, một trong hai người hoặc cùng một quản trị viên đã"
                 " tạo, mở lại, thêm quyền hay cấp lại mật khẩu cho các tài khoản này."

@@ -16,7 +16,7 @@ from gateway.services.out_of_hours import OutOfHoursDesk
 from gateway.services.second_person import FOR, SecondPerson
 from tests.gateway.services.people import WHY, Door, open_door
 from tests.gateway.services.test_out_of_hours import asked, refused
-from tests.gateway.services.world import World, person
+from tests.gateway.services.world import RULES, World, person
 
 FIRST, OTHER, NEW, NEWER = (person(name, Role.ADMIN) for name in ("u-cu", "u-khac", "u-moi", "u-moi-nua"))
 LONG = FOR.total_seconds() + 3600
@@ -151,3 +151,29 @@ async def test_a_request_granted_by_an_account_of_ones_own_making_opens_nothing(
     assert refused(world, request.start + timedelta(minutes=1)) is Refusal.QUIET_HOURS
     await desk.grant(request.id, by=OTHER)
     assert refused(world, request.start + timedelta(minutes=1)) is None
+
+
+async def test_rules_that_allow_more_are_not_adopted_by_an_account_of_ones_own_making(world: World) -> None:
+    looser = {**RULES, "version": 8, "windows": [{"start": "00:00", "end": "23:59"}]}
+    made = AuditNote(actor=FIRST.id, action="user.create", subject=NEW.id, at=instant(world.clock.now_ms()))
+    await world.store.audit.add(made)
+    await world.rulebook.adopt(looser, by=FIRST)
+    await world.rulebook.adopt(looser, by=NEW)
+    assert world.rulebook.rules.version == 8, "a new ward writes its rules while everybody is new"
+    await world.clock.advance(LONG)
+    looser = {**RULES, "version": 9, "max_percent": 100, "windows": [{"start": "00:00", "end": "23:59"}]}
+    await world.rulebook.adopt(looser, by=FIRST)
+    reset = AuditNote(actor=FIRST.id, action="user.reset_password", subject=NEW.id, at=instant(world.clock.now_ms()))
+    await world.store.audit.add(reset)
+    proposal = world.rulebook.proposal
+    assert proposal is not None
+    for attempt in (world.rulebook.adopt(looser, by=NEW), world.rulebook.adopt_proposed(proposal.mark, by=NEW)):
+        with pytest.raises(NotAllowed) as refusal:
+            await attempt
+        assert refusal.value.code == "same_hand"
+    assert world.rulebook.rules.version == 8
+    await world.rulebook.adopt_proposed(proposal.mark, by=OTHER)
+    assert world.rulebook.rules.version == 9
+    stricter = {**looser, "version": 10, "sessions_per_day": 1}
+    await world.rulebook.adopt(stricter, by=NEW)
+    assert world.rulebook.rules.version == 10, "what allows less needs nobody else"

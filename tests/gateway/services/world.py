@@ -46,6 +46,7 @@ from gateway.services.readiness import Readiness
 from gateway.services.reception import Reception
 from gateway.services.refused_plays import RefusedPlays
 from gateway.services.rulebook import Rulebook
+from gateway.services.second_person import SecondPerson
 from gateway.services.silence import SilenceSwitch
 from gateway.services.sweep import Sweeper
 from gateway.services.taken_back import TakenBack
@@ -283,7 +284,14 @@ async def build(
         for listener in why:
             listener(reason)
 
-    rulebook = Rulebook(values=store.values, seal=root.seal, changed=changed, bus=bus, clock=clock)
+    rulebook = Rulebook(
+        values=store.values,
+        seal=root.seal,
+        changed=changed,
+        second_person=SecondPerson(store.audit, clock),
+        bus=bus,
+        clock=clock,
+    )
     workshop = Workshop(values=store.values, fleet=fleet, changed=changed, bus=bus, clock=clock)
     plans, configs, silences = (
         Publisher(kind, issues=store.issues, clusters=broker, alarms=alarms, clock=clock)

@@ -275,7 +275,15 @@ async def _services(made: _Made) -> Services:
     await fleet.refresh()
     monitor = Monitor(fleet=fleet, clusters=poles, bus=bus, clock=clock)
     monitor.fleet_changed()
-    rulebook = Rulebook(values=store.values, seal=lambda _: "sealed", changed=lambda _: None, bus=bus, clock=clock)
+    second_person = SecondPerson(store.audit, clock)
+    rulebook = Rulebook(
+        values=store.values,
+        seal=lambda _: "sealed",
+        changed=lambda _: None,
+        second_person=second_person,
+        bus=bus,
+        clock=clock,
+    )
     await rulebook.adopt_first(DEFAULT_POLICY)
     publishers = {
         kind: Publisher(kind, issues=store.issues, clusters=poles, alarms=alarms, clock=clock)
@@ -459,7 +467,7 @@ async def _services(made: _Made) -> Services:
             rulebook=rulebook,
             alarms=alarms,
             clock=clock,
-            second_person=SecondPerson(store.audit, clock),
+            second_person=second_person,
         ),
         silence=silence,
         workshop=workshop,
