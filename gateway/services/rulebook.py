@@ -14,7 +14,7 @@ from devices.errors import SealBroken
 from devices.model import NO_RULES_NO_SOUND, PERMITS_AT_MOST, AirRules, Permit
 from devices.wire.documents import PolicyDocument
 from devices.wire.rules import document_of
-from gateway.domain.errors import NotAllowed, WrongState
+from gateway.domain.errors import BadInput, NotAllowed, Problem, WrongState
 from gateway.domain.ids import UserId
 from gateway.domain.out_of_hours import OutOfHours, read_out_of_hours
 from gateway.domain.people import Permission, expect
@@ -179,11 +179,14 @@ class Rulebook:
         Raises:
             NotAllowed: without the right to adopt rules.
             WrongState: nothing waits, or it is another one by now.
+            BadInput: it is somebody else's, and no reason is given.
         """
         expect(by, Permission.ADOPT_POLICY)
         async with self._one_at_a_time:
             proposal = self._expect_proposal(mark)
-            detail = {"version": proposal.pack.rules.version, "proposed_by": proposal.by, "why": why}
+            if proposal.by != by.id and not why.strip():
+                raise BadInput([Problem(code="empty", vi="cần ghi vì sao", en="needs a reason", path="why")])
+            detail = {"version": proposal.pack.rules.version, "proposed_by": proposal.by, "why": why.strip()}
             note = AuditNote(
                 actor=by.id,
                 action="policy.refuse",

@@ -79,5 +79,5 @@ async def read_proposal(_: Annotated[Current, Depends(May(Permission.READ))], se
 async def refuse_proposal(
     body: Refusal, current: Annotated[Current, Depends(May(Permission.ADOPT_POLICY))], services: Has
 ) -> None:
-    """Không ban hành, or take one's own proposal back. One person is enough: the rules stay as they are."""
+    """Không ban hành, and say why; or take one's own proposal back. One person is enough: the rules stay."""
     await services.rulebook.refuse(body.mark, why=body.why, by=current.actor)

@@ -77,7 +77,7 @@ async def refuse(visit: Proposer, mark: Annotated[Line, Form()] = "", why: Annot
     """Không ban hành: the rules stay as they are, so one person is enough and no code is asked for."""
     try:
         await visit.screen.services.rulebook.refuse(mark, why=why, by=visit.actor)
-    except WrongState as error:
+    except (BadInput, WrongState) as error:
         return await _proposal(visit, refused=error)
     return visit.go("/policy", Flash("policy.refused"))
 

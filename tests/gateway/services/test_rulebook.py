@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.domain.errors import NotAllowed, WrongState
+from gateway.domain.errors import BadInput, NotAllowed, WrongState
 from gateway.services.rulebook import PROPOSAL_LIVES
 from tests.gateway.services.world import ADMIN, APPROVER, OPERATOR, RULES, World, open_world
 
@@ -94,6 +94,9 @@ async def test_who_refuses_leaves_a_reason_and_the_rules_as_they_are_also_after_
         proposal = await world.rulebook.propose(ALL_DAY, by=APPROVER)
         with pytest.raises(NotAllowed):
             await world.rulebook.refuse(proposal.mark, why="", by=OPERATOR)
+        with pytest.raises(BadInput, match="needs a reason"):
+            await world.rulebook.refuse(proposal.mark, why=" ", by=ADMIN)
+        assert world.rulebook.proposal == proposal
         await world.rulebook.refuse(proposal.mark, why="Đêm phải yên", by=ADMIN)
         assert world.rulebook.proposal is None
         notes = [line.note for line in await world.store.audit.lines(limit=500)]

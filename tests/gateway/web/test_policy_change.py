@@ -109,6 +109,8 @@ async def test_one_person_refuses_and_says_why_or_takes_their_own_back(world: Wo
             await send(first, "/policy/change", **{**SAME, "hours": "04:00–23:00"})
             text = (await page(who, "/policy/proposal")).text
             assert words in text
+            silent = await send(second, "/policy/proposal/refuse", mark=mark(text), why=" ")
+            assert (silent.status_code, "cần ghi vì sao" in silent.text) == (422, True)
             done = await send(who, "/policy/proposal/refuse", mark=mark(text), why="Đêm phải yên")
             assert done.headers["location"] == "/policy"
             assert (world.services.rulebook.rules.version, world.services.rulebook.proposal) == (1, None)
