@@ -124,16 +124,23 @@ def _lost(live: Live, around: Around) -> Complaint:
 
 def _faults(live: Live) -> Iterator[Complaint]:
     for code in live.faults:
-        known = _FAULTS.get(code)
-        if known is None and code.endswith("_damaged"):
-            known = _FAULTS["damaged"]
-        vi, en, do_vi, do_en = known or (
+        vi, en, do_vi, do_en = _known_fault(code) or (
             f"Bộ điều khiển báo lỗi “{code}”.",
             f"The controller reports “{code}”.",
             "Khởi động lại; nếu còn, mở phiếu sửa chữa.",
             "Restart it; if it stays, open a repair.",
         )
         yield Complaint(code=code, grave=True, vi=vi, en=en, advice_vi=do_vi, advice_en=do_en)
+
+
+def fault_in_words(code: str) -> tuple[str, str]:
+    """Say the fault ``code`` of a pole as one sentence in Vietnamese and English, without the code."""
+    vi, en, *_ = _known_fault(code) or ("Bộ điều khiển báo một lỗi lạ.", "The controller reports an unknown fault.")
+    return vi, en
+
+
+def _known_fault(code: str) -> tuple[str, str, str, str] | None:
+    return _FAULTS.get("damaged" if code not in _FAULTS and code.endswith("_damaged") else code)
 
 
 def _readings(live: Live) -> Iterator[Complaint]:
@@ -224,6 +231,12 @@ _FAULTS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "Its storage cannot be written.",
             "Thay thẻ nhớ sớm: thẻ thường hỏng dần.",
             "Change the card soon: cards die slowly.",
+        ),
+        "clock_disagrees": (
+            "Đồng hồ của cụm không khớp với đài.",
+            "Its clock disagrees with the gateway's.",
+            "Xem phần đồng hồ; nếu còn, kiểm tra mạng và pin đồng hồ.",
+            "Look at its clock; if it stays, check the network and the clock's battery.",
         ),
         "damaged": (
             "Một tệp cài đặt trên cụm bị hỏng; cụm đang xin lại.",

@@ -19,6 +19,7 @@ from gateway.ports.clusters import Clusters, To
 from gateway.ports.records import IssuedDocument, PlannedPlay, Severity
 from gateway.ports.store import Issues
 from gateway.services.alarm_desk import AlarmDesk
+from gateway.services.alarm_words import in_words
 from gateway.services.supervisor import Beat, no_beat
 
 logger = logging.getLogger(__name__)
@@ -269,11 +270,12 @@ class Publisher:
         return sent_ns is not None and self._clock.mono_ns() - sent_ns > HEAL_AFTER_S * 1e9
 
     async def _say_refused(self, cluster: ClusterId, why: str) -> None:
+        why_vi, why_en = in_words(why)
         await self._alarms.raise_(
             f"refused-{self._kind}:{cluster}",
             Severity.CRITICAL,
-            f"Cụm {cluster} từ chối {_IN_WORDS.get(self._kind, self._kind)} mới: {why}.",
-            f"Cluster {cluster} refuses the new {self._kind}: {why}.",
+            f"Cụm {cluster} từ chối {_IN_WORDS.get(self._kind, self._kind)} mới: {why_vi}.",
+            f"Cluster {cluster} refuses the new {self._kind}: {why_en}.",
             cluster=cluster,
         )
 

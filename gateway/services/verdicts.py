@@ -1,11 +1,13 @@
 """Kết quả phát: what an outcome sets off. Screens are told, and what people must look into becomes an alarm."""
 
 from collections.abc import Callable
+from datetime import UTC
 
 from devices.clock import epoch_ms
 from devices.model import ClusterId, Outcome
 from gateway.ports.records import PlannedPlay, Severity
 from gateway.services.alarm_desk import AlarmDesk
+from gateway.services.alarm_words import hour_of, in_words, zone_of
 from gateway.services.bus import Bus
 from gateway.services.events import PlayBegan, PlayEnded
 from gateway.services.evidence import WRONG_HOUR, sounded
@@ -30,6 +32,7 @@ class Verdicts:
         self._bus = bus
         self._fleet = fleet
         self._stands_by = stands_by
+        self._strange: dict[ClusterId, str] = {}
 
     async def told(self, before: PlannedPlay | None, after: PlannedPlay) -> None:
         """Act on what is new in ``after``."""
@@ -59,8 +62,8 @@ class Verdicts:
         await self._alarms.raise_(
             f"unproven:{play.cluster}",
             Severity.CRITICAL,
-            f"{name}: không có bằng chứng đã phát “{play.title}” ({play.occ}).",
-            f"{name}: no proof that “{play.title}” was played ({play.occ}).",
+            f"{name}: không có bằng chứng đã phát “{play.title}”{hour_of(play.occ)}.",
+            f"{name}: no proof that “{play.title}” was played{hour_of(play.occ)}.",
             cluster=play.cluster,
         )
 
@@ -72,12 +75,15 @@ class Verdicts:
         if self._stands_by():
             return
         name = self._fleet.name(cluster)
+        another = self._strange.get(cluster, occ) != occ  # it is told in the same words, and is news
+        self._strange[cluster] = occ
         await self._alarms.raise_(
             f"rogue:{cluster}",
             Severity.CRITICAL,
-            f"{name}: đang phát tiếng lạ, không có trong kế hoạch ({occ}).",
-            f"{name}: sounds something nobody planned or commanded ({occ}).",
+            f"{name}: đang phát tiếng lạ, không có trong kế hoạch{hour_of(occ)}.",
+            f"{name}: sounds something nobody planned or commanded{hour_of(occ)}.",
             cluster=cluster,
+            again=another,
         )
 
     def _publish(self, before: PlannedPlay | None, after: PlannedPlay) -> None:
@@ -103,24 +109,25 @@ class Verdicts:
 
     async def _wrong_hour(self, play: PlannedPlay) -> None:
         name = self._fleet.name(play.cluster)
-        begun = play.started_at or play.start_at
+        zone = zone_of(play.occ)
+        of = " UTC" if zone is UTC else ""
+        due, begun = (at.astimezone(zone) for at in (play.start_at, play.started_at or play.start_at))
         await self._alarms.raise_(
             f"wrong-hour:{play.cluster}",
             Severity.CRITICAL,
-            f"{name}: phát SAI GIỜ “{play.title}”: hẹn {play.start_at:%d/%m %H:%M:%S}, "
-            f"phát {begun:%d/%m %H:%M:%S} UTC.",
-            f"{name}: played “{play.title}” at the WRONG HOUR: due {play.start_at:%Y-%m-%d %H:%M:%S}, "
-            f"began {begun:%Y-%m-%d %H:%M:%S} UTC.",
+            f"{name}: phát SAI GIỜ “{play.title}”: hẹn {due:%H:%M:%S %d/%m}, phát {begun:%H:%M:%S %d/%m}{of}.",
+            f"{name}: played “{play.title}” at the WRONG HOUR: due {due:%H:%M:%S %d/%m}, "
+            f"began {begun:%H:%M:%S %d/%m}{of}.",
             cluster=play.cluster,
         )
 
     async def _not_heard(self, play: PlannedPlay, severity: Severity, vi: str, en: str) -> None:
         name = self._fleet.name(play.cluster)
-        why = f" ({play.why})" if play.why else ""
+        why_vi, why_en = (f" ({text})" for text in in_words(play.why)) if play.why else ("", "")
         await self._alarms.raise_(
             f"air:{play.cluster}",
             severity,
-            f"{name}: {vi} “{play.title}”{why}.",
-            f"{name}: {en}: “{play.title}”{why}.",
+            f"{name}: {vi} “{play.title}”{why_vi}.",
+            f"{name}: {en}: “{play.title}”{why_en}.",
             cluster=play.cluster,
         )

@@ -14,6 +14,7 @@ from gateway.ports.clusters import Clusters
 from gateway.ports.records import Severity
 from gateway.ports.store import Proofs
 from gateway.services.alarm_desk import AlarmDesk
+from gateway.services.alarm_words import faults_in_words
 from gateway.services.fleet import Fleet
 from gateway.services.monitor import Monitor
 from gateway.services.presence import Live, Presence
@@ -163,8 +164,8 @@ class Watchman:
                 _Wrong(severity, f"{name}: đồng hồ lệch.", f"{name}: its clock differs from the gateway's.", cluster),
             )
         if live.faults:
-            words = ", ".join(live.faults)
-            yield f"fault:{cluster}", _Wrong(Severity.WARNING, f"{name}: lỗi {words}.", f"{name}: {words}.", cluster)
+            vi, en = faults_in_words(live.faults)
+            yield f"fault:{cluster}", _Wrong(Severity.WARNING, f"{name}: {vi}", f"{name}: {en}", cluster)
         if live.free_mb is not None and live.free_mb < LOW_SPACE_MB:
             yield (
                 f"space:{cluster}",
