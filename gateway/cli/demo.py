@@ -127,7 +127,8 @@ async def _demo(settings: Settings, args: argparse.Namespace, tell: Say) -> int:
             broadcast = await wait_ready(gateway, tell)
             if not args.once:  # whoever waits for the first airtime only has no time for cameras
                 park = await cameras.enter_async_context(living_cameras(gateway, crew[Role.TECHNICIAN], clock))
-                tell(f"  {len(park)} camera mô phỏng, vài cái đang hỏng / simulated cameras, some in trouble")
+                tell(f"  {len(park)} camera mô phỏng, vài cái đang hỏng, với 30 ngày số đo mô phỏng")
+                tell(f"  {len(park)} simulated cameras, some in trouble, with 30 days of simulated readings")
             left_s = (epoch_ms(broadcast.start) - clock.now_ms()) / 1000
             tell(
                 f"“{broadcast.title}” phát lúc {broadcast.local_start:%H:%M} trên {len(broadcast.airs_on)} cụm,"

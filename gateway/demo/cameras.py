@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import date, timedelta
 
 from devices.clock import Clock, instant
+from gateway.demo.camera_past import give_camera_past
 from gateway.domain.camera_sheet import CAMERA_COLUMNS
 from gateway.domain.errors import WrongState
 from gateway.main.gateway import Gateway
@@ -24,18 +25,20 @@ _ACROSS = 5
 
 @asynccontextmanager
 async def living_cameras(gateway: Gateway, technician: User, clock: Clock) -> AsyncIterator[CameraPark]:
-    """Run the ward's cameras on loopback, and have the gateway know them.
+    """Run the ward's cameras on loopback, and have the gateway know them and thirty simulated days of theirs.
 
     Raises:
         WrongState: a row of our own data was not accepted.
     """
     specs = demo_cameras(SEED)
-    async with CameraPark(specs, clock=clock, faults=usual_faults(specs, seed=SEED), remembers=10) as park:
+    faults = usual_faults(specs, seed=SEED)
+    async with CameraPark(specs, clock=clock, faults=faults, remembers=10) as park:
         today = instant(clock.now_ms()).date()
         table = [list(_HEADINGS), *(_row(spec, park, today) for spec in specs)]
         done = await gateway.cameras.registry.import_(table, by=technician)
         if done.rows.bad:
             raise WrongState(f"Dữ liệu mẫu sai: {done.rows.bad[0].vi}", f"Bad demo data: {done.rows.bad[0].en}")
+        await give_camera_past(gateway.store, specs, faults, now_ms=clock.now_ms())
         yield park
 
 

@@ -28,10 +28,10 @@ DAY_MS = 24 * HOUR_MS
 ACTION = "demo.past"
 _AN_HOUR = 120
 """Readings: a heartbeat every thirty seconds."""
-_OFFICE_DARK = range(18 * 24, 18 * 24 + 7)
+OFFICE_DARK = range(18 * 24, 18 * 24 + 7)
 """Hours ago: the gateway was switched off, so nobody watched anybody."""
-_POWER_CUT = range(12 * 24 - 9, 12 * 24 - 2)
-_CUT_ZONE = "kp4"
+POWER_CUT = range(12 * 24 - 9, 12 * 24 - 2)
+CUT_ZONE = "kp4"
 _BATTERY_LASTS = 2
 _LATE = 9
 """One cluster in so many was put up only..."""
@@ -79,7 +79,7 @@ def past_of(cluster: ClusterId, usual: Usual, *, until_ms: int, zone: ZoneInfo) 
     box = _Box(cluster, usual, zone, dna, random.Random(dna))  # noqa: S311 - weather, not a secret
     now_ms = until_ms // HOUR_MS * HOUR_MS
     oldest = (_LATE_DAYS * DAY_MS if dna[0] % _LATE == 0 else KEPT_MS) // HOUR_MS - 1
-    return [box.hour(now_ms - age * HOUR_MS, age) for age in range(oldest, 0, -1) if age not in _OFFICE_DARK]
+    return [box.hour(now_ms - age * HOUR_MS, age) for age in range(oldest, 0, -1) if age not in OFFICE_DARK]
 
 
 def attended(hours: Iterable[Hour], zone: ZoneInfo) -> list[Attended]:
@@ -107,12 +107,12 @@ class _Box:
 
     def hour(self, start_ms: int, age: int) -> Hour:
         """Return the hour that began ``age`` hours before now."""
-        cut_off = self.cluster.startswith(f"{_CUT_ZONE}-")
-        cut = cut_off and age in _POWER_CUT
-        on_battery = cut and _POWER_CUT.stop - 1 - age < _BATTERY_LASTS
+        cut_off = self.cluster.startswith(f"{CUT_ZONE}-")
+        cut = cut_off and age in POWER_CUT
+        on_battery = cut and POWER_CUT.stop - 1 - age < _BATTERY_LASTS
         trouble = self.dice.random() < _RARELY * (1 + self.dna[1] % 4)
         share = 0.0 if cut and not on_battery else self.dice.uniform(0.2, 0.85) if trouble else 1.0
-        back = cut_off and age == _POWER_CUT.start - 1
+        back = cut_off and age == POWER_CUT.start - 1
         return Hour(
             cluster=self.cluster,
             start_ms=start_ms,

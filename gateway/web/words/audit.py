@@ -107,5 +107,6 @@ WORDS = {
     "did.journal.accept_break": ("chấp nhận chỗ đứt nhật ký của {subject}", "accepted the break in the journal of {subject}"),
     "did.store.restore": ("phục hồi từ bản sao lưu", "restored a backup"),
     "did.demo.past": ("chép 30 ngày số đo mô phỏng của {subject} cụm loa mẫu, không có lượt phát nào", "wrote 30 days of simulated readings of {subject} demo clusters, no broadcasts"),
+    "did.demo.camera_past": ("chép 30 ngày số đo mô phỏng của {subject} camera mẫu, không có ảnh hay cảnh báo nào", "wrote 30 days of simulated readings of {subject} demo cameras, no pictures and no alerts"),
     "did.demo.inventory": ("lập danh mục mẫu {subject}", "entered {subject} for the demo"),
 }  # fmt: skip
