@@ -38,6 +38,7 @@ from gateway.web.words import (
     tickets,
     voices,
 )
+from gateway.web.words.singular import ONE
 
 Pair = tuple[str, str]
 """Vietnamese, English."""
@@ -108,6 +109,8 @@ class Words:
             KeyError: nobody wrote it down, or a value is missing.
         """
         text = self._catalogue[key][self._at]
+        if self._at and str(values.get("n", "")) == "1":
+            text = ONE.get(key, text)
         return text.format_map(values) if values else text
 
     def pair(self, vi: str, en: str) -> str:

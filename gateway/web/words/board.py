@@ -14,6 +14,7 @@ WORDS = {
     "board.playing": ("{n}/{total} đang phát", "{n}/{total} playing"),
     "board.proven": ("{n}/{total} có bằng chứng đã phát đủ", "{n}/{total} proven to have played whole"),
     "board.span": ("{start}–{end} · {length}", "{start}–{end} · {length}"),
+    "board.span.short": ("{start} · dài {length}", "{start} · {length} long"),
     "board.wrong": ("{n} cụm cần xem", "{n} clusters to look at"),
     "board.wrong.who": ("Cần xem: {names}", "To look at: {names}"),
     "board.right": ("Các cụm khác ({n})", "The others ({n})"),

@@ -79,3 +79,15 @@ async def test_a_small_ward_sees_every_cluster_at_once(world: World) -> None:
         text = (await page(viewer, f"/board/{quote(plays[0].occ)}")).text
     assert len(strips(text)) == 20
     assert zones(text) == []
+
+
+async def test_a_broadcast_within_one_minute_has_one_hour_and_a_length(world: World) -> None:
+    pole, bulletin = (await crowd(world))[0], await approved(world)
+    short, long = (play(world, bulletin, pole, n, duration_ms=ms) for n, ms in ((1, 13_000), (2, 120_000)))
+    await world.store.proofs.settle([short, long])
+    await world.clock.advance(3600)
+    async with world.browser(Role.VIEWER) as viewer:
+        one = (await page(viewer, f"/board/{quote(short.occ)}")).text
+        other = (await page(viewer, f"/board/{quote(long.occ)}")).text
+    assert re.search(r'class="when">\d\d:\d\d · dài 13 giây, ', one)
+    assert re.search(r'class="when">\d\d:\d\d–\d\d:\d\d · 2 phút, ', other)
