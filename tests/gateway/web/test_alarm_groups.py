@@ -82,3 +82,12 @@ def test_every_kind_has_words_in_both_languages_that_say_how_many() -> None:
     words = gather()
     assert all("{n}" in text for kind in TOGETHER for text in words[f"alarms.kind.{kind}"])
     assert {key.removeprefix("alarms.kind.") for key in words if key.startswith("alarms.kind.")} == TOGETHER
+
+
+async def test_what_came_in_one_minute_says_its_hour_once_and_what_did_not_says_both(world: World) -> None:
+    await storm(world)
+    async with world.browser(Role.VIEWER) as browser:
+        assert "Cái đầu" not in (await page(browser, "/alarms")).text
+        await world.clock.advance(600)
+        await world.services.alarms.raise_("lost:late", Severity.WARNING, "Cụm muộn: mất kết nối.", "Late: lost.")
+        assert re.search(r"Cái đầu \d\d:\d\d hôm nay, cái mới nhất \d\d:\d\d", (await page(browser, "/alarms")).text)
