@@ -251,12 +251,12 @@ class Planner:
         if not lost:
             await self._alarms.clear("audio-lost")
             return
-        names = ", ".join(sorted(asset[:19] for asset in lost))
+        logger.warning("audio is missing: %s", ", ".join(sorted(lost)))
         await self._alarms.raise_(
             "audio-lost",
             Severity.CRITICAL,
-            f"Kho âm thanh thiếu tệp, các lượt phát cần tệp này không lên kế hoạch được: {names}.",
-            f"Audio is missing, and the broadcasts that need it are in no plan: {names}.",
+            f"Kho âm thanh thiếu {len(lost)} tệp, các lượt phát cần tệp này không lên kế hoạch được.",
+            f"Audio files missing: {len(lost)}. The broadcasts that need them are in no plan.",
         )
 
     async def _say_full(self, shares_issued: Sequence[Share]) -> None:

@@ -352,6 +352,8 @@ async def test_a_broadcast_whose_audio_is_gone_is_planned_by_nobody_and_raises_a
     await world.settle()
     assert world.broker.planned(KP1) == []
     assert world.standing("audio-lost") == ["audio-lost"]
+    assert "thiếu 1 tệp" in world.alarms.standing["audio-lost"].text_vi
+    assert "sha256" not in world.alarms.standing["audio-lost"].text_en
 
 
 class EmptyFolder:
