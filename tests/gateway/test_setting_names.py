@@ -83,8 +83,8 @@ def test_a_mistyped_key_of_the_file_is_refused_with_the_nearest_name(
 
 @pytest.mark.parametrize(
     "words",
-    [["run"], ["check-config"], ["demo", "--once"], ["agent", "--data", "pole"]],
-    ids=["run", "check-config", "demo", "agent"],
+    [["run"], ["check-config"], ["demo", "--once"]],
+    ids=["run", "check-config", "demo"],
 )
 def test_no_program_starts_with_a_variable_that_nobody_reads(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
