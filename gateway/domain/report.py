@@ -13,6 +13,7 @@ from devices.model import ClusterId, OccurrenceId, Outcome, Priority, Source, Zo
 from gateway.domain.attendance import Attended, Working, working
 from gateway.domain.ids import BulletinId
 from gateway.domain.reach import Neighbourhoods, Reach
+from gateway.domain.reasons import reason_of
 from gateway.domain.report_facts import NO_CATEGORY, About, Facts, Origin, Play, Standing
 from gateway.domain.report_period import Period
 from gateway.domain.targets import ClusterKind
@@ -66,6 +67,7 @@ class Miss:
 
     outcome: Outcome
     why: str
+    """As :func:`reason_of` counts them."""
     plays: int
     clusters: int
 
@@ -262,7 +264,7 @@ def _misses(plays: Sequence[Play]) -> tuple[Miss, ...]:
     found: dict[tuple[Outcome, str], list[Play]] = defaultdict(list)
     for play in plays:
         if play.outcome is not None:
-            found[play.outcome, play.why].append(play)
+            found[play.outcome, reason_of(play.why)].append(play)
     lines = [
         Miss(outcome=outcome, why=why, plays=len(same), clusters=len({play.cluster for play in same}))
         for (outcome, why), same in found.items()
@@ -281,7 +283,7 @@ def lines_behind(facts: Facts, what: str) -> Sequence[Play] | None:
     """Return the plays that a number was counted from; ``None`` when ``what`` names no number.
 
     ``heard``, ``owed``, ``missed``, ``unproven``, ``waiting``, ``strange``; ``category:ID`` and the like: heard ones;
-    ``zone:ID``: heard there; ``zone-owed:ID``; ``missed:OUTCOME:WHY``.
+    ``zone:ID``: heard there; ``zone-owed:ID``; ``missed:OUTCOME:WHY``, as :func:`reason_of` counts reasons.
     """
     name, colon, rest = what.partition(":")
     if not colon:
@@ -294,7 +296,8 @@ def lines_behind(facts: Facts, what: str) -> Sequence[Play] | None:
         return [play for play in (heard if name == "zone" else owed) if facts.zone_of.get(play.cluster) == rest]
     if name == "missed":
         outcome, _, why = rest.partition(":")
-        return [play for play in facts.by_standing[Standing.MISSED] if (play.outcome, play.why) == (outcome, why)]
+        missed = facts.by_standing[Standing.MISSED]
+        return [play for play in missed if (play.outcome, reason_of(play.why)) == (outcome, why)]
     return None
 
 

@@ -139,7 +139,7 @@ def build(outside: Outside) -> Parts:
     believed = BelievedClock(clock, monitor.witness)  # what poles are told to do is stamped with their hour
 
     def publisher(kind: str) -> Publisher:
-        return Publisher(kind, issues=store.issues, clusters=gated, alarms=alarms, clock=clock)
+        return Publisher(kind, issues=store.issues, clusters=gated, alarms=alarms, fleet=fleet, clock=clock)
 
     plans, configs, silences = publisher("plan"), publisher("config"), publisher("silence")
     rulebook = Rulebook(

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from devices.model import Outcome, Priority, Source
 from gateway.domain.category import Category
 from gateway.domain.ids import CategoryId
+from gateway.domain.reasons import reason_in_words
 from gateway.domain.report_facts import Origin
 
 Pair = tuple[str, str]
@@ -19,37 +20,6 @@ OUTCOMES: Mapping[str, Pair] = MappingProxyType(
         Outcome.MISSED: ("Lỡ giờ", "Missed"),
         Outcome.FAILED: ("Lỗi", "Failed"),
         Outcome.REFUSED: ("Từ chối theo quy chế", "Refused by the rules"),
-    }
-)
-REASONS: Mapping[str, Pair] = MappingProxyType(
-    {
-        "power": ("mất điện", "no power"),
-        "clock": ("đồng hồ cụm loa không tin được", "its clock was not trusted"),
-        "clock_unsynced": ("đồng hồ cụm loa không tin được", "its clock was not trusted"),
-        "asset_missing": ("thiếu tệp âm thanh", "audio missing"),
-        "no_sound_came_out": ("không ra tiếng", "no sound came out"),
-        "no_card": ("không có thiết bị âm thanh", "no sound card"),
-        "silence_inside": ("có đoạn không ra tiếng", "silence inside"),
-        "cut_short": ("dừng giữa chừng", "cut short"),
-        "late": ("quá giờ, không phát nữa", "too late to begin"),
-        "expired": ("quá hạn", "expired"),
-        "overridden": ("nhường chương trình cấp cao hơn", "gave way to a higher priority"),
-        "lower_priority": ("nhường chương trình cấp cao hơn", "gave way to a higher priority"),
-        "emergency": ("nhường phát khẩn cấp", "gave way to an emergency"),
-        "silence": ("đang IM LẶNG", "the ward was silenced"),
-        "silenced": ("đang IM LẶNG", "the ward was silenced"),
-        "person": ("có người dừng", "stopped by a person"),
-        "stopped": ("có người dừng", "stopped by a person"),
-        "maintenance": ("đang bảo trì", "in maintenance"),
-        "disk": ("hỏng thẻ nhớ", "its disk failed"),
-        "disk_full": ("đầy thẻ nhớ", "its disk was full"),
-        "fault": ("lỗi chương trình cụm loa", "a fault of its program"),
-        "no_policy": ("cụm loa chưa có quy chế", "it had no rules"),
-        "quiet_hours": ("giờ yên tĩnh", "quiet hours"),
-        "weekday": ("ngày không được phát", "not on this weekday"),
-        "too_long": ("dài quá quy chế", "longer than allowed"),
-        "too_many_sessions": ("quá số buổi trong ngày", "too many sessions in a day"),
-        "no_music": ("nhạc trong giờ không được phát nhạc", "music at an hour without music"),
     }
 )
 SOURCES: Mapping[str, Pair] = MappingProxyType(
@@ -89,11 +59,11 @@ _NO_CATEGORY = ("Ghi âm, không thuộc chuyên mục", "Recordings without a c
 
 
 def miss_words(outcome: str, why: str) -> Pair:
-    """Say an outcome and its reason: ``Lỡ giờ: mất điện``. A reason nobody put into words is shown as it is."""
+    """Say an outcome and its reason: ``Lỡ giờ: mất điện``. A play's codes are never shown."""
     vi, en = OUTCOMES.get(outcome, (outcome, outcome))
     if not why:
         return vi, en
-    because = REASONS.get(why, (why, why))
+    because = reason_in_words(why)
     return f"{vi}: {because[0]}", f"{en}: {because[1]}"
 
 

@@ -15,11 +15,12 @@ from devices.errors import LinkError
 from devices.model import ClusterId
 from devices.wire.base import Wire
 from devices.wire.reports import Ack, AckState
+from gateway.domain.reasons import reason_in_words
 from gateway.ports.clusters import Clusters, To
 from gateway.ports.records import IssuedDocument, PlannedPlay, Severity
 from gateway.ports.store import Issues
 from gateway.services.alarm_desk import AlarmDesk
-from gateway.services.alarm_words import in_words
+from gateway.services.fleet import Fleet
 from gateway.services.supervisor import Beat, no_beat
 
 logger = logging.getLogger(__name__)
@@ -59,11 +60,14 @@ class Last:
 class Publisher:
     """Owns every document of ``kind``."""
 
-    def __init__(self, kind: str, *, issues: Issues, clusters: Clusters, alarms: AlarmDesk, clock: Clock) -> None:
+    def __init__(
+        self, kind: str, *, issues: Issues, clusters: Clusters, alarms: AlarmDesk, fleet: Fleet, clock: Clock
+    ) -> None:
         self._kind = kind
         self._issues = issues
         self._clusters = clusters
         self._alarms = alarms
+        self._fleet = fleet
         self._clock = clock
         self._last: dict[Whom, Last] = {}
         self._accepted: dict[ClusterId, int] = {}
@@ -270,12 +274,13 @@ class Publisher:
         return sent_ns is not None and self._clock.mono_ns() - sent_ns > HEAL_AFTER_S * 1e9
 
     async def _say_refused(self, cluster: ClusterId, why: str) -> None:
-        why_vi, why_en = in_words(why)
+        why_vi, why_en = reason_in_words(why)
+        name = self._fleet.name(cluster)
         await self._alarms.raise_(
             f"refused-{self._kind}:{cluster}",
             Severity.CRITICAL,
-            f"Cụm {cluster} từ chối {_IN_WORDS.get(self._kind, self._kind)} mới: {why_vi}.",
-            f"Cluster {cluster} refuses the new {self._kind}: {why_en}.",
+            f"{name} từ chối {_IN_WORDS.get(self._kind, self._kind)} mới: {why_vi}.",
+            f"{name} refuses the new {self._kind}: {why_en}.",
             cluster=cluster,
         )
 

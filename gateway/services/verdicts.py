@@ -5,9 +5,10 @@ from datetime import UTC
 
 from devices.clock import epoch_ms
 from devices.model import ClusterId, Outcome
+from gateway.domain.reasons import reason_in_words
 from gateway.ports.records import PlannedPlay, Severity
 from gateway.services.alarm_desk import AlarmDesk
-from gateway.services.alarm_words import hour_of, in_words, zone_of
+from gateway.services.alarm_words import hour_of, zone_of
 from gateway.services.bus import Bus
 from gateway.services.events import PlayBegan, PlayEnded
 from gateway.services.evidence import WRONG_HOUR, sounded
@@ -123,7 +124,7 @@ class Verdicts:
 
     async def _not_heard(self, play: PlannedPlay, severity: Severity, vi: str, en: str) -> None:
         name = self._fleet.name(play.cluster)
-        why_vi, why_en = (f" ({text})" for text in in_words(play.why)) if play.why else ("", "")
+        why_vi, why_en = (f" ({text})" for text in reason_in_words(play.why)) if play.why else ("", "")
         await self._alarms.raise_(
             f"air:{play.cluster}",
             severity,

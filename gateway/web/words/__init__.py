@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from gateway.domain.reasons import reason_in_words
 from gateway.web.words import (
     alarms,
     approvals,
@@ -116,6 +117,10 @@ class Words:
     def pair(self, vi: str, en: str) -> str:
         """Choose between two texts that come from elsewhere, such as an alarm's."""
         return en if self._at and en else vi
+
+    def reason(self, code: str) -> str:
+        """Say why something was not heard, in small letters. ``code``: see `gateway.domain.reasons`."""
+        return reason_in_words(code)[self._at]
 
     def knows(self, key: str) -> bool:
         """Tell whether somebody wrote ``key`` down."""

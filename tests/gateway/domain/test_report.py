@@ -255,7 +255,7 @@ rows = st.builds(
     cancelled=st.booleans(),
     outcome=st.sampled_from([None, *Outcome]),
     proof=st.sampled_from(list(Proof)),
-    why=st.sampled_from(["", "power", "quiet_hours"]),
+    why=st.sampled_from(["", "power", "quiet_hours", "by:trua@1", "by:person", "stopped", "of_tomorrow"]),
     heard_ms=st.integers(0, 900_000),
     unplanned=st.booleans(),
 )
@@ -292,6 +292,25 @@ def test_every_number_is_the_count_of_the_lines_it_opens(plays: list[Row]) -> No
             behind = lines(f"{name}:{group.key}")
             assert bool(behind) == bool(group.tally.airings)
             assert group.tally.airings <= sum(len(known.parts(row)) for row in behind)
+
+
+def test_a_reason_in_the_same_words_is_one_line_of_the_report_however_it_was_coded() -> None:
+    whys = (
+        "by:trua@2026-03-05T11:00:00+07:00",
+        "by:toi@2026-03-05T18:00:00+07:00",
+        "by:em-1@2026-03-05T05:31:00+07:00",
+    )
+    plays = [
+        Row(occ=OccurrenceId(f"o{n}"), outcome=Outcome.INTERRUPTED, why=why)
+        for n, why in enumerate((*whys, "emergency", "by:person", "stopped", "tomorrow_1", "tomorrow_2"))
+    ]
+    found = draw_up(facts(plays), HALF, upto=THURSDAY)
+    assert {(miss.why, miss.plays) for miss in found.missed} == {
+        ("another", 2),
+        ("emergency", 2),
+        ("person", 2),
+        ("other", 2),
+    }
 
 
 def test_what_names_no_number_opens_nothing() -> None:

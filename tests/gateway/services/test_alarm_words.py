@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from devices.model import Outcome
-from gateway.services.alarm_words import faults_in_words, hour_of, in_words
+from gateway.services.alarm_words import faults_in_words, hour_of
 from gateway.services.verdicts import Verdicts
 from tests.gateway.services.test_diagnosis import WELL
 from tests.gateway.services.world import World
@@ -64,7 +64,5 @@ def test_every_fault_of_a_pole_has_words_and_an_unknown_one_too() -> None:
     assert WELL.faults == ()
 
 
-def test_a_reason_nobody_knows_is_said_in_words_and_an_unscheduled_airing_has_no_hour() -> None:
-    assert in_words("of_tomorrow") == in_words("of_the_day_after")
-    assert in_words("late") != in_words("of_tomorrow")
+def test_an_unscheduled_airing_has_no_hour() -> None:
     assert hour_of("em-0123") == ""

@@ -386,6 +386,11 @@ async def test_a_cluster_that_refuses_its_plan_is_named(world: World) -> None:
     await pole.ack("x", "plan", AckState.REJECTED, why="rollback")
     await world.settle()
     assert world.standing("refused-plan:") == ["refused-plan:kp1-01"]
+    name = world.fleet.name(ClusterId("kp1-01"))
+    assert name != "kp1-01"
+    assert (
+        world.alarms.standing["refused-plan:kp1-01"].text_vi == f"{name} từ chối kế hoạch mới: cũ hơn bản cụm đang giữ."
+    )
     await world.scheduled("lich-2", times=(time(9, 0),))
     await world.settle()
     await pole.take_plan()

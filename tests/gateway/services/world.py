@@ -294,7 +294,7 @@ async def build(
     )
     workshop = Workshop(values=store.values, fleet=fleet, changed=changed, bus=bus, clock=clock)
     plans, configs, silences = (
-        Publisher(kind, issues=store.issues, clusters=broker, alarms=alarms, clock=clock)
+        Publisher(kind, issues=store.issues, clusters=broker, alarms=alarms, fleet=fleet, clock=clock)
         for kind in ("plan", "config", "silence")
     )
     view = WardView(

@@ -286,7 +286,7 @@ async def _services(made: _Made) -> Services:
     )
     await rulebook.adopt_first(DEFAULT_POLICY)
     publishers = {
-        kind: Publisher(kind, issues=store.issues, clusters=poles, alarms=alarms, clock=clock)
+        kind: Publisher(kind, issues=store.issues, clusters=poles, alarms=alarms, fleet=fleet, clock=clock)
         for kind in ("plan", "config", "silence")
     }
     for publisher in publishers.values():
