@@ -113,6 +113,28 @@ async def test_what_was_queued_without_a_network_is_not_sent_in_another_persons_
     await editorial.withdraw(sent.id, reason="hết thử", by=mine)
 
 
+TYPED_AND_SENT = """text => {
+  const form = document.querySelector("form[data-draft]"), field = form.elements.namedItem("text");
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  form.requestSubmit();
+}"""
+"""Quicker than any thumb, and than the pause after which a draft is kept."""
+
+
+async def test_what_is_sent_the_moment_it_was_typed_still_says_that_it_waits_for_a_network(phones: Phones) -> None:
+    async with phones(Role.AUTHOR, allow=LOST, workers=False) as page:
+        await page.goto("/bulletins/new")
+        await page.context.set_offline(offline=True)
+        await page.evaluate(TYPED_AND_SENT, TEXT)
+        note = page.locator(".draft-note")
+        await expect(note).to_contain_text("sẽ tự gửi khi có mạng")
+        kept = "() => Object.keys(localStorage).some(each => each.startsWith('loa.draft.'))"
+        await page.wait_for_function(kept)  # the draft is kept a moment later, and does not talk over it
+        await expect(note).to_contain_text("sẽ tự gửi khi có mạng")
+        await page.evaluate("localStorage.clear()")
+
+
 async def test_a_session_that_ends_while_somebody_records_loses_nothing_and_gives_it_to_nobody_else(
     phones: Phones, draft: Bulletin
 ) -> None:

@@ -71,7 +71,12 @@
     form.addEventListener("input", () => {
       clearTimeout(timer);
       delete form.dataset.done;
-      timer = setTimeout(() => { if (!form.dataset.done) write(key, { id: id(form).value, at: Date.now(), fields: take(form) }); if (!form.dataset.done) tell(form, words().kept); }, 400);
+      delete form.dataset.queued;
+      timer = setTimeout(() => {
+        if (form.dataset.done) return;
+        write(key, { id: id(form).value, at: Date.now(), fields: take(form) });
+        if (!form.dataset.queued) tell(form, words().kept); // sent the moment it was typed: it says already what becomes of it
+      }, 400);
     });
     addEventListener("pagehide", () => { if (timer && JSON.stringify(take(form)) !== first && !form.dataset.done) write(key, { id: id(form).value, at: Date.now(), fields: take(form) }); });
   };
@@ -82,6 +87,7 @@
     const waiting = read(OUTBOX, []).filter((each) => each.id !== id(form).value);
     waiting.push({ id: id(form).value, draft: form.dataset.draft, action: form.getAttribute("action"), body, at: Date.now() });
     write(OUTBOX, waiting);
+    form.dataset.queued = "1";
     tell(form, words().queued);
   };
   const done = (form) => { form.dataset.done = "1"; localStorage.removeItem(HERE + form.dataset.draft); };
