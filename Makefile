@@ -7,8 +7,8 @@ PORT ?= 8080
 BROKER ?= 0
 # 0.0.0.0 lets phones in the same network open it.
 HOST ?= 127.0.0.1
-# Most tests wait for sockets and clocks; four files of them at a time keep two cores busy.
-TOGETHER ?= -n 4 --dist loadfile --no-loadscope-reorder
+# Most tests wait for sockets and clocks; five files of them at a time keep two cores busy.
+TOGETHER ?= -n 5 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench lock openapi asyncapi clean
