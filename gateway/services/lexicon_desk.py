@@ -148,9 +148,11 @@ class LexiconDesk:
         taken: tuple[BulletinId, ...] = ()
         if followed is not None or entries:
             changed = await self.book.history()
-            why = f"từ điển: “{changed[0].surface}”" if changed else "tên địa điểm của phường"
+            why = ("tên địa điểm của phường", "the ward's places")
+            if changed:
+                why = (f"từ điển: “{changed[0].surface}”", f"lexicon: “{changed[0].surface}”")
             if followed is not None and followed.partition(" ")[2] != self._region:
-                why = "cách đọc theo vùng (speech.region)"
+                why = ("giọng vùng của đài", "the region it speaks for")
             taken = await self._respeak.follow(why)
         await self._values.set(_FOLLOWED, name, note=None)
         self._bus.publish(ContentChanged(what="lexicon", id=str(await self.book.version())))

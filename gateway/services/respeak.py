@@ -12,6 +12,7 @@ from devices.clock import Clock, instant
 from gateway.domain.bulletin import Bulletin, State
 from gateway.domain.errors import Stale
 from gateway.domain.ids import BulletinId
+from gateway.domain.reasons import Pair
 from gateway.ports.records import PlannedPlay, Severity
 from gateway.ports.speech import Speech
 from gateway.ports.store import Bulletins, Programmes, Proofs
@@ -51,15 +52,15 @@ class Respeak:
         self._alarms = alarms
         self._clock = clock
 
-    async def follow(self, why: str) -> tuple[BulletinId, ...]:
-        """Take back what is read otherwise by now; return which. ``why`` goes into the audit log.
+    async def follow(self, why: Pair) -> tuple[BulletinId, ...]:
+        """Take back what is read otherwise by now; return which. ``why`` goes into the audit log and the alarm.
 
         Raises:
             StoreFailed: what was not taken back yet is found again by the next call.
         """
         taken = [each.id for each in await self._to_take_back() if await self._take_back(each, why)]
         if taken:
-            logger.info("%d bulletins are to be spoken again: %s", len(taken), why)
+            logger.info("%d bulletins are to be spoken again: %s", len(taken), why[1])
         return tuple(taken)
 
     async def would(self, by: Lexicon) -> tuple[Bulletin, ...]:
@@ -107,7 +108,7 @@ class Respeak:
         due = [play for play in plays if play.outcome is None and not play.cancelled]
         return (loose & _named_in(over)) - _named_in(due)
 
-    async def _take_back(self, bulletin: Bulletin, why: str) -> bool:
+    async def _take_back(self, bulletin: Bulletin, why: Pair) -> bool:
         for _ in range(_TRIES):
             if bulletin.audio is None or bulletin.audio.recorded:
                 return False
@@ -117,7 +118,7 @@ class Respeak:
                     bulletin,
                     "bulletin.read_otherwise",
                     "system",
-                    why=why,
+                    why=why[0],
                     voided=bulletin.approval.by if bulletin.approval else None,
                     asset=bulletin.audio.asset,
                 )
@@ -131,12 +132,12 @@ class Respeak:
             return True
         raise Stale("Bản tin đang được sửa liên tục.", f"Bulletin {bulletin.id} keeps changing.")
 
-    async def _tell(self, bulletin: Bulletin, why: str) -> None:
+    async def _tell(self, bulletin: Bulletin, why: Pair) -> None:
         await self._alarms.raise_(
             f"{ALARM}{bulletin.id}",
             Severity.WARNING,
-            f"Bản tin “{bulletin.title}” phải tạo lại giọng đọc và duyệt lại: cách đọc đã đổi ({why}).",
-            f"Bulletin “{bulletin.title}” must be rendered and approved again: it is read otherwise ({why}).",
+            f"Bản tin “{bulletin.title}” phải tạo lại giọng đọc và duyệt lại: cách đọc đã đổi ({why[0]}).",
+            f"Bulletin “{bulletin.title}” must be rendered and approved again: it is read otherwise ({why[1]}).",
         )
 
 

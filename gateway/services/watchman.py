@@ -232,13 +232,13 @@ class Watchman:
             seen.total = count
             if seen.grew_ns is None or self._clock.mono_ns() - seen.grew_ns > PROBING_SHOWN_S * 1e9:
                 continue
-            name = self._fleet.name(who) if who is not None else "?"
+            vi, en = ("Máy chủ", "The gateway") if who is None else (self._fleet.name(who),) * 2
             yield (
                 f"probing:{who or 'gateway'}",
                 _Wrong(
                     Severity.WARNING,
-                    f"{name}: có tin nhắn giả hoặc sai khóa bị từ chối.",
-                    f"{name}: messages with a wrong seal were refused; somebody is probing, or a key is wrong.",
+                    f"{vi}: có tin nhắn giả hoặc sai khóa bị từ chối.",
+                    f"{en}: messages with a wrong seal were refused; somebody is probing, or a key is wrong.",
                     who,
                 ),
             )

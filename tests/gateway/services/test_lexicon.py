@@ -226,7 +226,8 @@ async def test_a_ward_that_turns_to_the_other_reading_is_followed_as_a_word_is(w
     assert (taken.state, taken.audio, taken.approval) == (State.DRAFT, None, None)
     assert "ngàn" in world.editorial.spoken(taken.content.text).spoken
     alarm = world.alarms.standing[f"respeak:{bulletin.id}"]
-    assert "speech.region" in alarm.text_vi
+    assert "giọng vùng của đài" in alarm.text_vi, "not the name of a setting"
+    assert "the region it speaks for" in alarm.text_en
 
 
 async def test_an_entry_for_some_capitals_holds_beside_one_for_any(world: World) -> None:

@@ -122,6 +122,7 @@ async def test_messages_that_were_not_believed_are_an_alarm_for_an_hour(world: W
     await world.reception.on_refused(None, "malformed")
     await beats(world, pole)
     assert world.standing("probing:") == ["probing:gateway", f"probing:{NAME}"]
+    assert world.alarms.standing["probing:gateway"].text_vi.startswith("Máy chủ: ")
     await beats(world, pole, 121)
     assert world.standing("probing:") == []
     await beats(world, pole, 1, drops={"bad_signature": 2})
