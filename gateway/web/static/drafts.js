@@ -8,6 +8,7 @@
   const HERE = `loa.draft.${user}.`;
   const OUTBOX = `loa.outbox.${user}`;
   const SECRET = new Set(["password", "hidden", "file", "submit", "button"]);
+  const AGAIN_MS = 10000; // a gateway that is started again says nothing: it is asked
   const words = () => document.getElementById("words").dataset;
   const read = (key, otherwise) => { try { return JSON.parse(localStorage.getItem(key)) ?? otherwise; } catch { return otherwise; } };
   const write = (key, value) => { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* full: typing goes on */ } };
@@ -55,6 +56,13 @@
     return field;
   };
 
+  const recall = (name) => {
+    const waiting = read(OUTBOX, []);
+    const others = waiting.filter((each) => each.id !== name);
+    if (others.length < waiting.length) write(OUTBOX, others);
+    return others.length < waiting.length;
+  };
+
   const watch = (form) => {
     if (form.dataset.watched) return;
     form.dataset.watched = "1";
@@ -71,11 +79,12 @@
     form.addEventListener("input", () => {
       clearTimeout(timer);
       delete form.dataset.done;
+      if (recall(id(form).value)) form.dataset.recalled = "1"; // half of a sentence is not sent by itself
       delete form.dataset.queued;
       timer = setTimeout(() => {
         if (form.dataset.done) return;
         write(key, { id: id(form).value, at: Date.now(), fields: take(form) });
-        if (!form.dataset.queued) tell(form, words().kept); // sent the moment it was typed: it says already what becomes of it
+        if (!form.dataset.queued) tell(form, form.dataset.recalled ? words().recalled : words().kept); // sent the moment it was typed: it says already what becomes of it
       }, 400);
     });
     addEventListener("pagehide", () => { if (timer && JSON.stringify(take(form)) !== first && !form.dataset.done) write(key, { id: id(form).value, at: Date.now(), fields: take(form) }); });
@@ -84,13 +93,13 @@
 
   const queue = (form) => {
     const body = [...new FormData(form)].filter(([name, value]) => name !== "csrf" && typeof value === "string");
-    const waiting = read(OUTBOX, []).filter((each) => each.id !== id(form).value);
-    waiting.push({ id: id(form).value, draft: form.dataset.draft, action: form.getAttribute("action"), body, at: Date.now() });
-    write(OUTBOX, waiting);
+    recall(id(form).value);
+    write(OUTBOX, [...read(OUTBOX, []), { id: id(form).value, draft: form.dataset.draft, action: form.getAttribute("action"), body, fields: take(form), at: Date.now() }]);
+    delete form.dataset.recalled;
     form.dataset.queued = "1";
     tell(form, words().queued);
   };
-  const done = (form) => { form.dataset.done = "1"; localStorage.removeItem(HERE + form.dataset.draft); };
+  const done = (form) => { form.dataset.done = "1"; recall(id(form).value); localStorage.removeItem(HERE + form.dataset.draft); };
 
   addEventListener("htmx:sendError", (event) => { const form = event.target.closest("form[data-draft]"); if (form) queue(form); });
   addEventListener("htmx:beforeSwap", (event) => {
@@ -98,32 +107,37 @@
     if (form && event.detail.xhr.status < 400) done(form);
   });
 
+  const asSent = (fields, each) => !each.fields || JSON.stringify(fields) === JSON.stringify(each.fields);
+  const send = async (each) => {
+    const token = JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRF-Token"];
+    let answer;
+    try {
+      answer = await fetch(each.action, { method: "POST", redirect: "follow", body: new URLSearchParams(each.body), headers: { "X-CSRF-Token": token, accept: "text/html" } });
+    } catch { return false; } // still no network: it stays
+    if (answer.status >= 500 || answer.status === 429 || new URL(answer.url).pathname === "/sign-in") return false; // not now
+    recall(each.id);
+    const note = Object.assign(document.createElement("p"), { className: answer.ok ? "note is-good" : "note is-bad", textContent: answer.ok ? words().sent : words().refused });
+    note.setAttribute("role", "status");
+    document.getElementById("main").prepend(note);
+    if (!answer.ok) return true; // the draft stays, to be mended
+    const key = HERE + each.draft;
+    if (asSent(read(key, {}).fields, each)) localStorage.removeItem(key); // what was written on meanwhile stays
+    for (const form of document.querySelectorAll("form[data-draft]")) {
+      if (form.dataset.draft === each.draft && id(form).value === each.id && asSent(take(form), each)) { done(form); form.reset(); id(form).value = ""; id(form); form.querySelector(".draft-note")?.remove(); }
+    }
+    return true;
+  };
   let flushing = false;
   const flush = async () => {
     if (flushing || !navigator.onLine) return;
     flushing = true;
-    for (const each of read(OUTBOX, [])) {
-      const token = JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRF-Token"];
-      let answer;
-      try {
-        answer = await fetch(each.action, { method: "POST", redirect: "follow", body: new URLSearchParams(each.body), headers: { "X-CSRF-Token": token, accept: "text/html" } });
-      } catch { break; } // still no network: it stays
-      if (answer.status >= 500 || answer.status === 429 || new URL(answer.url).pathname === "/sign-in") break; // not now
-      write(OUTBOX, read(OUTBOX, []).filter((other) => other.id !== each.id));
-      const main = document.getElementById("main");
-      const note = Object.assign(document.createElement("p"), { className: answer.ok ? "note is-good" : "note is-bad", textContent: answer.ok ? words().sent : words().refused });
-      note.setAttribute("role", "status");
-      main.prepend(note);
-      if (!answer.ok) continue; // the draft stays, to be mended
-      localStorage.removeItem(HERE + each.draft);
-      for (const form of document.querySelectorAll("form[data-draft]")) {
-        if (form.dataset.draft === each.draft && id(form).value === each.id) { done(form); form.reset(); id(form).value = ""; id(form); form.querySelector(".draft-note")?.remove(); }
-      }
-    }
-    flushing = false;
+    try {
+      for (const each of read(OUTBOX, [])) if (!await send(each)) break;
+    } finally { flushing = false; }
   };
   addEventListener("online", flush);
   addEventListener("htmx:afterSettle", all);
+  setInterval(flush, AGAIN_MS);
   all();
   flush();
 })();

@@ -53,6 +53,10 @@ WORDS = {
     "draft.restored": ("Đã mở lại bản đang viết dở trên điện thoại này.", "What you were writing on this phone is back."),
     "draft.kept": ("Đã giữ trên điện thoại này.", "Kept on this phone."),
     "draft.queued": ("Chưa có mạng: đã giữ lại, sẽ tự gửi khi có mạng.", "No network: kept, and sent when there is one."),
+    "draft.recalled": (
+        "Đã giữ trên điện thoại này, chưa gửi. Viết xong, bấm lại nút bên dưới.",
+        "Kept on this phone, not sent. When you are done, tap the button below again.",
+    ),
     "draft.sent": ("Đã gửi việc còn chờ.", "What was waiting has been sent."),
     "draft.refused": ("Việc còn chờ không gửi được. Mở lại trang để xem.", "What was waiting was refused. Open its page again."),
     "leave.title": ("Còn việc chưa gửi", "Something was not sent yet"),
