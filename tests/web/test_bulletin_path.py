@@ -150,3 +150,23 @@ async def clean(phones: Phones, name: BulletinId) -> None:
         if each.id == f"lich-{name}":
             await parts.programming.delete_schedule(each.id, by=staff[Role.OPERATOR])
     await parts.editorial.withdraw(name, reason="hết thử", by=staff[Role.APPROVER])
+
+
+async def test_who_sets_no_hours_is_not_led_to_them_and_back_does_not_end_on_an_empty_step(phones: Phones) -> None:
+    async with phones(Role.AUTHOR) as page:
+        await page.goto("/bulletins/new")
+        await page.get_by_role("textbox", name="Nội dung").fill("Chủ nhật này thu gom đồ điện tử cũ tại trụ sở phường.")
+        await page.get_by_role("button", name="Tiếp tục: nghe thử").tap()
+        await page.get_by_role("button", name="Tiếp tục: gửi duyệt").tap()
+        await expect(page.get_by_role("heading", name="Gửi duyệt")).to_be_visible()
+        await expect(page.get_by_text("người vận hành sẽ đặt giờ phát")).to_be_visible()
+        await phones.shot(page, "bulletin-send-author", whole=True)
+        await axe(page)
+        await fits(page)
+        await page.get_by_role("button", name="Gửi duyệt").tap()
+        await expect(page.get_by_text("Đã gửi duyệt “Chủ nhật này")).to_be_visible()
+        name = BulletinId(page.url.rsplit("/", 1)[-1])
+        await page.go_back()
+        await expect(page.get_by_text("Người duyệt đã được báo")).to_be_visible()
+        assert page.url.endswith(f"/bulletins/{name}")
+    await clean(phones, name)

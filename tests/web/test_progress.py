@@ -56,7 +56,7 @@ async def test_a_long_wait_says_for_what_and_a_second_tap_sends_nothing(phones: 
         await slow.between(page, "**/render")
         await page.goto(f"/bulletins/{draft.id}/listen")
         await page.evaluate(WATCH, "form[action$='/render'] button")
-        await expect(page.get_by_role("heading", name="Giờ phát và vùng phát")).to_be_visible(timeout=20_000)
+        await expect(page.get_by_role("heading", name="Gửi duyệt")).to_be_visible(timeout=20_000)
         assert await page.evaluate("() => sessionStorage.said") == "Đang tạo giọng đọc. Bản dài có thể mất nửa phút…"
         assert await page.evaluate("() => sessionStorage.bar") == "1"
         await expect(page.locator("#working")).to_be_hidden()

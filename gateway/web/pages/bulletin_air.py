@@ -99,9 +99,11 @@ Choice = Annotated[Chosen, Depends(chosen)]
 
 @router.get("/bulletins/{bulletin}/air")
 async def air_page(visit: Sender, bulletin: Id) -> Response:
-    """Show what can be chosen; the first free airtime is chosen already."""
+    """Show what can be chosen; the first free airtime is chosen already. Whom nothing is left for sees the bulletin."""
     services = visit.screen.services
     found = await services.editorial.get(BulletinId(bulletin))
+    if found.state is not State.DRAFT and Permission.SCHEDULE not in permissions_of(visit.actor):
+        return visit.go(f"/bulletins/{found.id}")
     kept = {each.id: each for each in await services.programming.schedules()}.get(schedule_of(found.id))
     return await _show(visit, found, _kept(kept) if kept else None)
 
