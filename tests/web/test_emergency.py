@@ -180,3 +180,22 @@ async def test_while_the_ward_is_silent_the_page_says_what_to_do_first(phones: P
         await expect(page.get_by_role("link", name="Toàn phường đang IM LẶNG")).to_have_count(0)
     live = phones.ward.gateway.parts.monitor
     await phones.ward.until(lambda: not any(each.silent for each in live.all().values()), "they are silent still")
+
+
+async def test_an_emergency_that_was_read_out_to_its_end_is_not_shown_as_unheard(phones: Phones) -> None:
+    try:
+        async with phones(Role.OPERATOR) as page:
+            await page.goto("/emergency")
+            await page.get_by_label("Lời cần phát").fill("Cháy.")
+            await page.get_by_text("Hú còi trước", exact=True).tap()
+            await page.get_by_role("button", name="Nghe trước khi phát").tap()
+            await page.get_by_label("Mã PIN khẩn cấp").fill(pin_of(phones))
+            await held(page, SEND, 3_300)
+            await expect(page.locator("main").get_by_text("3/3 cụm đã phát đủ")).to_be_visible(timeout=90_000)
+            await expect(page.get_by_text("Chưa phát")).to_have_count(0)
+            await expect(page.get_by_role("button", name=END)).to_be_visible()
+            await phones.shot(page, "emergency-read-out", whole=True)
+            await axe(page)
+            await fits(page)
+    finally:
+        await end_all(phones)

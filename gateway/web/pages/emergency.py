@@ -6,12 +6,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form
 from starlette.responses import Response
 
-from devices.model import OccurrenceId
-from gateway.domain.errors import BadInput, GatewayError, NotAllowed, NotFound, TryLater
+from devices.model import ClusterId, OccurrenceId
+from gateway.domain.errors import BadInput, GatewayError, NotAllowed, NotFound, StoreFailed, TryLater
 from gateway.domain.people import Permission
 from gateway.domain.template import Kind
 from gateway.services.emergency_checked import Checked
 from gateway.services.emergency_message import Message
+from gateway.services.strips import Sound
 from gateway.web.errors import status_of
 from gateway.web.pages.door import Door, Visit
 from gateway.web.pages.dossier import needs_code
@@ -32,14 +33,14 @@ async def emergency_page(visit: Commander) -> Response:
     """Show what is on, or offer to begin."""
     active = visit.screen.services.emergency_watch.active
     if active:
-        return visit.show("emergency_on.html", reports=_reports(visit), wrong={})
+        return visit.show("emergency_on.html", reports=await _reports(visit), wrong={})
     return await _compose(visit, Choice())
 
 
 @router.get("/now")
 async def emergency_now(visit: Commander) -> Response:
     """Return who sounds what, for htmx."""
-    return visit.show("emergency_now.html", reports=_reports(visit))
+    return visit.show("emergency_now.html", reports=await _reports(visit))
 
 
 @router.post("/check")
@@ -81,7 +82,7 @@ async def end(visit: Commander, em: Id, pin: Pin = "", why: Annotated[Reason, Fo
         await visit.screen.services.emergency.end(OccurrenceId(em), pin=pin, by=visit.actor, why=why)
     except (NotAllowed, TryLater) as error:
         wrong = {em: visit.screen.t.pair(error.vi, error.en)}
-        return visit.show("emergency_on.html", status=_status(error), reports=_reports(visit), wrong=wrong)
+        return visit.show("emergency_on.html", status=_status(error), reports=await _reports(visit), wrong=wrong)
     return visit.go("/emergency", Flash("em.ended"))
 
 
@@ -133,16 +134,27 @@ async def _show_check(
     )
 
 
-def _reports(visit: Visit) -> Sequence[dict[str, Any]]:
+async def _heard(visit: Visit, em: OccurrenceId) -> frozenset[ClusterId]:
+    """Return who has proven to have read it out to its end, as far as can be read now."""
+    try:
+        board = await visit.screen.services.board.of(em)
+    except (NotFound, StoreFailed):  # not written down yet, or a broken disk: who sounds it is known all the same
+        return frozenset()
+    return frozenset(strip.cluster for strip in board.strips if strip.sound is Sound.PROVEN)
+
+
+async def _reports(visit: Visit) -> Sequence[dict[str, Any]]:
     services = visit.screen.services
     found = []
     for active in services.emergency_watch.active:
         report = services.emergency_watch.report(active.em)
-        quiet = active.clusters - report.sounding - report.unreachable - report.clock_unsynced
+        heard = await _heard(visit, OccurrenceId(active.em)) & active.clusters
+        quiet = active.clusters - report.sounding - report.unreachable - report.clock_unsynced - heard
         found.append(
             {
                 "active": active,
                 "sounding": len(report.sounding),
+                "heard": len(heard),
                 "total": len(active.clusters),
                 "quiet": services.fleet.names(quiet, at_most=_NAMED) if quiet else "",
                 "unreachable": services.fleet.names(report.unreachable, at_most=_NAMED) if report.unreachable else "",

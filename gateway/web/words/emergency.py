@@ -53,6 +53,7 @@ WORDS = {
     "em.on": ("ĐANG PHÁT KHẨN CẤP", "EMERGENCY ON THE AIR"),
     "em.on.drill": ("ĐANG DIỄN TẬP, không phải báo động thật", "A DRILL is on, no real alert"),
     "em.sounding": ("{n}/{total} cụm đang phát", "{n}/{total} clusters sound it"),
+    "em.heard": ("{n}/{total} cụm đã phát đủ", "{n}/{total} clusters have read it out, proven"),
     "em.quiet": ("Chưa phát: {names}", "Not sounding: {names}"),
     "em.unreachable": ("Mất kết nối, không rõ: {names}", "Lost, nobody knows: {names}"),
     "em.clock": ("Đồng hồ chưa tin được, chưa nghe lệnh: {names}", "Clock not trusted, cannot obey yet: {names}"),
