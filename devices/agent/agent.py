@@ -342,6 +342,7 @@ class Agent:
             self.studio.shut()
         self.studio.changed.ring()
         if isinstance(body, ConfigBody):
+            self.airtime.obey_rules()
             try:
                 await self.link.listen_to(self._subscriptions())
             except (LinkError, TimeoutError) as error:

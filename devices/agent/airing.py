@@ -29,6 +29,8 @@ JOURNAL_EARLIEST_MS, JOURNAL_LATEST_MS = 5_000, 1_500
 OVERRUN_NS = 30_000 * MS
 LONGEST_PAUSE_NS = 1_800_000 * MS
 TEND_S = 5.0
+LAST_WORD_MS = 2_000
+"""New rules do not cut off a last word for a late start; the old ones let it be said."""
 RETRY_S = (1.0, 5.0, 15.0, 60.0)
 TONE_HZ = 1000.0
 _SHUT = {"silence", "maintenance"}
@@ -293,6 +295,18 @@ class Airing:
             self._studio.faults.add("player_stuck")
             return Cut("overrun", final=True)
         return None
+
+    def obey_rules(self) -> None:
+        """Fall silent when rules that came meanwhile forbid what is left; what waits for its turn asks them then."""
+        studio = self._studio
+        if studio.floor.holder is not self.claim:
+            return
+        at_ns = max(studio.now_ns(), self.claim.start_ns)
+        left_ms = max(1, (self.claim.end_ns - at_ns) // MS - LAST_WORD_MS)
+        why = studio.refusal(self.slot, at_ms=studio.utc_ms_at(at_ns), dur_ms=left_ms, begun=True)
+        if why is not None:
+            logger.warning("%s is stopped by new rules: %s", self.slot.occ, why)
+            studio.floor.cut(self.claim, Cut(why, final=True))
 
     # -- a person's hand ---------------------------------------------------------------------------------------------
 

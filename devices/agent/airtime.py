@@ -64,6 +64,11 @@ class Airtime:
         on_air = self._on_air.get(occ) if occ is not None else None
         return on_air.airing if on_air is not None else None
 
+    def obey_rules(self) -> None:
+        """New rules came: what sounds and is no longer allowed falls silent."""
+        for each in list(self._on_air.values()):
+            each.airing.obey_rules()
+
     async def withdraw(self, occ: str, *, why: str, by: str) -> bool:
         """Take back an ordered occurrence that has not been opened; tell whether there was one.
 

@@ -103,7 +103,7 @@ class OutOfHoursDesk:
         return granted
 
     async def end(self, name: str, *, by: Actor) -> None:
-        """Rút lại or từ chối: one person is enough for less sound. What already sounds is stopped by Stop.
+        """Rút lại or từ chối: one person is enough for less sound. What already sounds falls silent.
 
         Raises:
             NotAllowed: neither the right to broadcast nor to adopt rules.

@@ -109,6 +109,27 @@ async def test_two_people_open_one_hour_of_one_night_and_every_pole_keeps_to_it(
         assert await world.lies() == []
 
 
+async def test_a_permit_withdrawn_while_a_voice_is_on_the_air_silences_every_pole(tmp_path: Path) -> None:
+    async with World(tmp_path, start_ms=epoch_ms(TEN)).open() as world:
+        bulletin = await office.approved(world.gateway, world.staff, office.LONG * 4)
+        hour = {"start": TEN.isoformat(), "end": (TEN + timedelta(minutes=30)).isoformat(), "reason": "Tìm trẻ lạc"}
+        async with world.browser(Role.OPERATOR) as operator, world.browser(Role.APPROVER) as leader:
+            request = (await operator.post(HOURS, hour)).json()
+            await with_a_phone(world, leader)
+            assert (await leader.post(f"{HOURS}/{request['id']}/grant", {})).status_code == 200
+            await world.until(lambda: rules_on_poles(world) == {1}, "a pole does not know of the permit")
+            order = {"bulletins": [bulletin.id], "targets": {"everywhere": True}}
+            answer = await world.during(operator.post(f"{API}/broadcasts/bulletins", order))
+            occ = OccurrenceId(answer.json()["occ"])
+            await world.until(lambda: world.poles.playing == len(world.clusters), "it does not sound")
+            await world.pass_s(5)
+            assert (await operator.send("DELETE", f"{HOURS}/{request['id']}")).status_code == 204
+            await world.until(lambda: world.poles.playing == 0, "it sounds on at an hour that is no longer open")
+            plays = await world.settled(occ)
+            assert {(play.outcome, play.why) for play in plays.values()} == {(Outcome.INTERRUPTED, "by:quiet_hours")}
+        assert await world.lies() == []
+
+
 def rules_on_poles(world: World) -> set[int]:
     """Return how many permits the poles know of."""
     agents = [pole.agent for pole in world.poles.poles.values()]

@@ -66,7 +66,7 @@ async def grant_out_of_hours(request: str, current: Granter, services: Has) -> O
 
 @router.delete("/{request}", status_code=204)
 async def end_out_of_hours(request: str, current: Ender, services: Has) -> Response:
-    """Từ chối, rút lại hoặc chấm dứt sớm. What sounds already is stopped by Stop."""
+    """Từ chối, rút lại hoặc chấm dứt sớm. What sounds already falls silent."""
     await services.out_of_hours.end(request, by=current.actor)
     return Response(status_code=204)
 
