@@ -1,6 +1,6 @@
 """Phát khẩn cấp: choose, hear, hold and send; who sounds it; the end of the alert."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form
@@ -134,13 +134,17 @@ async def _show_check(
     )
 
 
-async def _heard(visit: Visit, em: OccurrenceId) -> frozenset[ClusterId]:
-    """Return who has proven to have read it out to its end, as far as can be read now."""
+async def _read_out(visit: Visit, em: OccurrenceId) -> Mapping[Sound, set[ClusterId]]:
+    """Return who has read it out to its end, with proof and still without, as far as can be read now."""
+    found: dict[Sound, set[ClusterId]] = {Sound.PROVEN: set(), Sound.ENDING: set()}
     try:
         board = await visit.screen.services.board.of(em)
     except (NotFound, StoreFailed):  # not written down yet, or a broken disk: who sounds it is known all the same
-        return frozenset()
-    return frozenset(strip.cluster for strip in board.strips if strip.sound is Sound.PROVEN)
+        return found
+    for strip in board.strips:
+        if strip.sound in found:
+            found[strip.sound].add(strip.cluster)
+    return found
 
 
 async def _reports(visit: Visit) -> Sequence[dict[str, Any]]:
@@ -148,14 +152,16 @@ async def _reports(visit: Visit) -> Sequence[dict[str, Any]]:
     found = []
     for active in services.emergency_watch.active:
         report = services.emergency_watch.report(active.em)
-        heard = await _heard(visit, OccurrenceId(active.em)) & active.clusters
-        quiet = active.clusters - report.sounding - report.unreachable - report.clock_unsynced - heard
+        read_out = await _read_out(visit, OccurrenceId(active.em))
+        heard, ending = read_out[Sound.PROVEN] & active.clusters, read_out[Sound.ENDING] & active.clusters
+        quiet = active.clusters - report.sounding - report.unreachable - report.clock_unsynced - heard - ending
         found.append(
             {
                 "active": active,
                 "sounding": len(report.sounding),
                 "heard": len(heard),
                 "total": len(active.clusters),
+                "ending": services.fleet.names(ending, at_most=_NAMED) if ending else "",
                 "quiet": services.fleet.names(quiet, at_most=_NAMED) if quiet else "",
                 "unreachable": services.fleet.names(report.unreachable, at_most=_NAMED) if report.unreachable else "",
                 "clock": services.fleet.names(report.clock_unsynced, at_most=_NAMED) if report.clock_unsynced else "",

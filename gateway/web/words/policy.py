@@ -86,7 +86,7 @@ WORDS = {
     "hours.end.waits": ("Rút lại đề nghị", "Take the request back"),
     "hours.end.refuse": ("Từ chối", "Refuse"),
     "hours.end.granted": ("Thu hồi giấy phép", "Take the permit back"),
-    "hours.end.sure": ("Giấy phép hết hiệu lực ngay trên mọi cụm loa nối được. Nếu đang phát, hãy bấm Dừng ở trang Đang phát.", "The permit ends at once on every cluster that can be reached. If something sounds, stop it on the page On the air."),
+    "hours.end.sure": ("Giấy phép hết hiệu lực ngay trên mọi cụm loa nối được. Đang phát thì im ngay.", "The permit ends at once on every cluster that can be reached. What sounds falls silent at once."),
     "hours.ended": ("Đã bỏ. Giờ phát trở lại như quy chế.", "Done. The hours are those of the rules again."),
     "hours.ask": ("Đề nghị phát ngoài giờ", "Ask to broadcast out of hours"),
     "hours.day": ("Ngày", "Day"),

@@ -2,14 +2,18 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import Any
 
 from devices.errors import LinkDown
+from devices.model import OccurrenceId, Outcome, Proof
+from devices.wire.reports import Activity
 from gateway.domain.people import Role
 from gateway.services.emergency_checked import LIVES_MS
+from gateway.services.presence import Presence
 from tests.gateway.web.test_pages import send
 from tests.gateway.web.work import API, approved
-from tests.gateway.web.world import PIN, Browser, World
+from tests.gateway.web.world import PIN, POLES, Browser, World
 
 TEXT = "Nước đang dâng ở khu phố 1."
 OWN = {"what": "own", "more": TEXT, "siren": "true"}
@@ -165,3 +169,36 @@ async def test_an_emergency_that_is_over_is_not_said_to_go_out_once_more(world: 
         anew.pop("csrf", "")
         assert (await send(operator, "/emergency/start", **anew)).headers["location"] == "/emergency"
     assert len(on_the_air(world)) == 2
+
+
+async def test_who_has_just_ended_waits_for_its_proof_and_is_not_called_unheard(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as operator:
+        form = await check(operator, **OWN)
+        await send(operator, "/emergency/start", **form)
+        (active,) = world.services.emergency_watch.active
+        found = await world.store.proofs.find([(OccurrenceId(active.em), POLES[0])])
+        (play,) = found.values()
+        begun = replace(play, started_at=play.start_at, journal_n=1)
+        await world.store.proofs.settle([begun])
+        live = world.services.monitor.get(POLES[0])
+        world.services.monitor._take(replace(live, presence=Presence.ONLINE, activity=Activity.IDLE))
+        name = world.services.fleet.name(POLES[0])
+        await world.clock.advance(10)
+
+        shown = await said(operator)
+        assert shown["Đã hết, chờ bằng chứng"] == name
+        assert name not in shown.get("Chưa phát", "")
+
+        await world.store.proofs.settle([replace(begun, outcome=Outcome.PLAYED, proof=Proof.AMPLIFIER, heard_ms=9_000)])
+        shown = await said(operator)
+        assert "Đã hết, chờ bằng chứng" not in shown
+        assert "cụm đã phát đủ" in shown["meter"]
+
+
+async def said(operator: Browser) -> dict[str, str]:
+    """Return what the page says of whom, by the badge, and the words of its meter."""
+    html = (await operator.get("/emergency/now")).text
+    lines = re.findall(r"<li>(.*?)</li>", html, re.DOTALL)
+    words = [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "|", line)).split("|") for line in lines]
+    badges = [[part.strip() for part in line if part.strip()] for line in words]
+    return {badge: " ".join(names) for badge, *names in badges} | {"meter": html}
