@@ -242,6 +242,7 @@ def build(outside: Outside) -> Parts:
     )
     taken_back = TakenBack(
         bulletins=store.bulletins,
+        audio=store.audio,
         proofs=store.proofs,
         monitor=monitor,
         commands=commands,

@@ -1,7 +1,7 @@
-"""Thu hồi khi đang phát: a bulletin withdrawn while it sounds is stopped by a signed order, and people are told.
+"""Thu hồi khi đang phát: what is withdrawn while it sounds, bulletin or recording, is stopped, and people are told.
 
 A new plan takes back what has not begun; what a loudspeaker is saying already it says to its end, unless it is told to
-stop. The whole airing is stopped: nobody can tell from outside which piece of it is on.
+stop by a signed order. The whole airing is stopped: nobody can tell from outside which piece of it is on.
 """
 
 import logging
@@ -16,7 +16,7 @@ from gateway.domain.bulletin import State
 from gateway.domain.ids import BulletinId, UserId
 from gateway.domain.people import Role
 from gateway.ports.records import PlannedPlay, Severity
-from gateway.ports.store import Bulletins, Proofs
+from gateway.ports.store import Audio, Bulletins, Proofs
 from gateway.services.alarm_desk import AlarmDesk
 from gateway.services.commands import LIVES_MS, Commands, of
 from gateway.services.fleet import Fleet
@@ -49,6 +49,7 @@ class TakenBack:
         self,
         *,
         bulletins: Bulletins,
+        audio: Audio,
         proofs: Proofs,
         monitor: Monitor,
         commands: Commands,
@@ -57,6 +58,7 @@ class TakenBack:
         clock: Clock,
     ) -> None:
         self._bulletins = bulletins
+        self._audio = audio
         self._proofs = proofs
         self._monitor = monitor
         self._commands = commands
@@ -120,6 +122,12 @@ class TakenBack:
         for name in play.bulletins:
             bulletin = await self._bulletins.get(BulletinId(name))
             if bulletin is not None and bulletin.state is State.WITHDRAWN:
+                return True
+        for asset in play.assets:
+            recording = await self._audio.get(asset)
+            if recording is None or recording.of_bulletin:
+                continue  # heard by the bulletin's own approval
+            if recording.release is None and recording.returned is not None:
                 return True
         return False
 

@@ -1,9 +1,13 @@
 """Thu hồi khi đang phát: what nobody stands behind any more falls silent, by a signed order, and people are told."""
 
+from dataclasses import replace
+from pathlib import Path
+
 from devices.model import ClusterId
 from devices.wire.commands import Stop
 from devices.wire.reports import Activity
 from gateway.domain.bulletin import Content
+from gateway.domain.programme import Clip, ItemRole
 from gateway.domain.targets import EVERYWHERE
 from gateway.services.emergency_message import Message
 from gateway.services.taken_back import AGAIN_EVERY_S
@@ -57,6 +61,27 @@ async def test_a_pole_that_does_not_stop_is_told_again_and_the_alarm_stands_unti
     await pole.birth()
     await world.taken_back.look()
     assert world.standing(KEY) == []
+
+
+async def test_a_recording_withdrawn_while_it_sounds_is_stopped_as_a_bulletin_is(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "loi-chao.mp3"
+    file.write_text("lời chào")
+    kept = await world.library.upload(file, title="Lời chào", by=AUTHOR)
+    await world.editorial.approve_recording(kept.asset, by=APPROVER)
+    bulletin = await world.approved()
+    programme = await world.programme(bulletin.id)
+    greeting = Clip(role=ItemRole.GREETING, asset=kept.asset, duration_ms=kept.duration_ms)
+    await world.programming.save_programme(replace(programme, items=(greeting, *programme.items)), by=OPERATOR)
+    await world.scheduled()
+    await world.settle()
+    await world.at(world.local(8, 5, 30, 20))
+    await sounding(world, "kp1-01")
+    await world.taken_back.look()
+    assert (stops(world), world.standing(KEY)) == ([], [])
+    await world.editorial.withdraw_recording(kept.asset, reason="sai giọng", by=APPROVER)
+    await world.taken_back.look()
+    assert stops(world) == [(FIRST, "kp1-01")]
+    assert world.standing(KEY) == [KEY]
 
 
 async def test_an_edit_for_next_week_does_not_cut_off_what_was_approved(world: World) -> None:

@@ -352,6 +352,7 @@ async def build(
     )
     taken_back = TakenBack(
         bulletins=store.bulletins,
+        audio=store.audio,
         proofs=store.proofs,
         monitor=monitor,
         commands=commands,
