@@ -12,8 +12,9 @@ from devices.broker import hash_password
 from devices.clock import Clock, instant
 from devices.clusters import ClusterDriver, EmergencyDriver, Keyring, Presence
 from devices.errors import LinkError
-from devices.model import SiteId
+from devices.model import ClusterId, SiteId
 from devices.wire.topics import Topics
+from gateway.domain.errors import StoreFailed
 from gateway.main.beside import Beside
 from gateway.main.broker import OpenBroker, open_broker
 from gateway.main.cameras import open_cameras
@@ -155,7 +156,10 @@ async def open_gateway(
 
         async def roll_changed() -> None:
             """Tell everybody who keeps a list of the enrolled poles."""
-            await broker.set_accounts(await _accounts(store))
+            accounts = await _accounts(store)
+            leaving = {each for each in parts.fleet.enrolled if each not in accounts}
+            await _farewell(parts, {each for each in leaving if parts.monitor.get(each).online})
+            await broker.set_accounts(accounts)
             await parts.ward_changes.follow()
 
         follow_roll = Together(roll_changed)
@@ -285,6 +289,13 @@ async def _load(parts: Parts) -> None:
     await parts.emergency_watch.load()
     await parts.wording.lexicon.load()
     await parts.phrases.load()
+
+
+async def _farewell(parts: Parts, leaving: set[ClusterId]) -> None:
+    try:
+        await parts.config_desk.farewell(leaving)
+    except StoreFailed as error:
+        logger.error("%s leave without being told: %s", sorted(leaving), error)  # noqa: TRY400 - the disk is known
 
 
 async def _accounts(store: Store) -> dict[str, str]:

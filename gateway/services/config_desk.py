@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from devices.clock import Clock
 from devices.model import ClusterId
@@ -16,6 +16,8 @@ from gateway.services.technical import Workshop
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.25
+FAREWELL_S, ASK_EVERY_S = 3.0, 0.05
+"""How long a pole that leaves may take to say that it is silent."""
 
 
 class ConfigDesk:
@@ -89,6 +91,26 @@ class ConfigDesk:
         if issued:
             logger.info("%d configurations issued: %s", issued, ", ".join(dict.fromkeys(why)))
         return issued
+
+    async def farewell(self, leaving: Collection[ClusterId]) -> frozenset[ClusterId]:
+        """Thu hồi: have poles that are about to be shut out fall silent for good; return which said so.
+
+        Shut out, they would hear neither a stop nor IM LẶNG, and speak for as long as their plan reaches.
+
+        Raises:
+            StoreFailed: nobody was told.
+        """
+        if not leaving:
+            return frozenset()
+        bodies = ((each, self._body(each).model_copy(update={"maintenance": True})) for each in sorted(leaving))
+        await self._publisher.issue([_edition("farewell", body, [each]) for each, body in bodies])
+        await self._publisher.send()
+        until_ns = self._clock.mono_ns() + int(FAREWELL_S * 1e9)
+        while not (done := all(map(self._holds_newest, leaving))) and self._clock.mono_ns() < until_ns:
+            await self._clock.sleep(ASK_EVERY_S)
+        silent = frozenset(leaving) if done else frozenset(filter(self._holds_newest, leaving))
+        logger.info("%d of %d poles that leave are silent", len(silent), len(leaving))
+        return silent
 
     def _body(self, cluster: ClusterId) -> ConfigBody:
         technical = self._workshop.get(cluster)

@@ -310,7 +310,7 @@ WORDS = {
     "enrol.done": ("Xong, tới trang của cụm", "Done, to the cluster's page"),
     "enrol.revoke": ("Thu hồi căn cước", "Revoke its identity"),
     "enrol.revoke.lead": ("Khi bộ điều khiển bị mất hoặc thay: gateway không tin và không cho nó kết nối nữa.", "For a stolen or replaced controller: it is believed no longer, and shut out."),
-    "enrol.revoke.lost": ("Cụm này không nhận lịch, lệnh dừng hay IM LẶNG nữa; lịch nó đang giữ có thể còn phát đến 14 ngày nếu chưa ngắt điện. Không lấy lại được: muốn dùng lại phải đến tận hộp ghi danh lại.", "It takes neither plans nor stops nor IM LẶNG any more; what it holds may still play for up to 14 days unless its power is cut. This cannot be taken back: it has to be enrolled again at the box."),
+    "enrol.revoke.lost": ("Đang có kết nối thì cụm im ngay và im luôn. Mất kết nối thì nó không nhận lệnh dừng hay IM LẶNG nữa, lịch nó giữ có thể còn phát đến 14 ngày nếu chưa ngắt điện. Không lấy lại được: muốn dùng lại phải đến tận hộp ghi danh lại.", "Connected, it falls silent at once and stays so. Not connected, it takes neither stops nor IM LẶNG any more, and what it holds may play for up to 14 days unless its power is cut. This cannot be taken back: it has to be enrolled again at the box."),
     "enrol.revoke.go": ("Giữ để thu hồi", "Hold to revoke"),
     "enrol.revoke.why": ("Vì sao", "Why"),
     "enrol.revoked": ("Đã thu hồi căn cước của cụm.", "Its identity is revoked."),
