@@ -12,9 +12,8 @@ from devices.broker import hash_password
 from devices.clock import Clock, instant
 from devices.clusters import ClusterDriver, EmergencyDriver, Keyring, Presence
 from devices.errors import LinkError
-from devices.model import ClusterId, SiteId
+from devices.model import SiteId
 from devices.wire.topics import Topics
-from gateway.domain.errors import StoreFailed
 from gateway.main.beside import Beside
 from gateway.main.broker import OpenBroker, open_broker
 from gateway.main.cameras import open_cameras
@@ -25,6 +24,7 @@ from gateway.main.new_keys import NewKeys
 from gateway.main.parts import Outside, Parts, build
 from gateway.main.people import People, build_people
 from gateway.main.reports import Reports, build_reports
+from gateway.main.roll import Roll
 from gateway.main.together import Together
 from gateway.services.calendar_feed import CalendarFeed
 from gateway.services.cameras.room import CameraRoom
@@ -96,13 +96,14 @@ async def open_gateway(
             voices=settings.data / "voices",
         )
         await stack.enter_async_context(studio)
+        roll = await Roll.read(store)
         broker = await stack.enter_async_context(
             open_broker(
                 settings.broker,
                 folder=settings.data / "broker",
                 site=site,
                 password=secrets.token_urlsafe(24),
-                accounts=await _accounts(store),
+                accounts=roll.accounts,
             )
         )
         switchboard = Switchboard()
@@ -154,15 +155,7 @@ async def open_gateway(
         )
         reports = build_reports(store, parts.monitor, clock, zone=settings.ward.timezone, public=settings.public)
 
-        async def roll_changed() -> None:
-            """Tell everybody who keeps a list of the enrolled poles."""
-            accounts = await _accounts(store)
-            leaving = {each for each in parts.fleet.enrolled if each not in accounts}
-            await _farewell(parts, {each for each in leaving if parts.monitor.get(each).online})
-            await broker.set_accounts(accounts)
-            await parts.ward_changes.follow()
-
-        follow_roll = Together(roll_changed)
+        follow_roll = Together(lambda: roll.follow(parts, broker.set_accounts))
         enrolment = Enrolment(
             store=store.enrolments,
             inventory=store.inventory,
@@ -289,19 +282,6 @@ async def _load(parts: Parts) -> None:
     await parts.emergency_watch.load()
     await parts.wording.lexicon.load()
     await parts.phrases.load()
-
-
-async def _farewell(parts: Parts, leaving: set[ClusterId]) -> None:
-    try:
-        await parts.config_desk.farewell(leaving)
-    except StoreFailed as error:
-        logger.error("%s leave without being told: %s", sorted(leaving), error)  # noqa: TRY400 - the disk is known
-
-
-async def _accounts(store: Store) -> dict[str, str]:
-    """Return the broker accounts of every valid pole."""
-    identities = await store.enrolments.identities()
-    return {each.cluster: each.broker_password_hash for each in identities if each.revoked_at is None}
 
 
 def _terms(settings: Settings, keyring: Keyring, broker: OpenBroker) -> Terms:

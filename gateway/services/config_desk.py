@@ -16,8 +16,8 @@ from gateway.services.technical import Workshop
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.25
-FAREWELL_S, ASK_EVERY_S = 3.0, 0.05
-"""How long a pole that leaves may take to say that it is silent."""
+FAREWELL_S, ASK_EVERY_S = 2.0, 0.05
+"""How long a pole that leaves may take to say that it is silent: whoever takes its name waits as long."""
 
 
 class ConfigDesk:

@@ -26,6 +26,6 @@ async def test_a_code_made_beside_a_ward_of_another_day_is_good_there(
         codes = json.loads(capsys.readouterr().out)
         world.folder = tmp_path / "another-board"
         world.new_poles()
-        await world.poles.enrol({ClusterId(name): code for name, code in codes.items()})
+        await world.during(world.poles.enrol({ClusterId(name): code for name, code in codes.items()}))
         newest = (await world.gateway.store.enrolments.identities())[-1]
         assert newest.kid != before.kid

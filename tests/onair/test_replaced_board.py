@@ -21,7 +21,7 @@ async def replaced(world: World, old: Path) -> None:
     shutil.move(world.folder / "poles" / POLE, old)
     offer = await world.gateway.enrolment.offer(world.staff[Role.TECHNICIAN], POLE)
     world.new_poles()
-    await world.poles.enrol({POLE: offer.code})
+    await world.during(world.poles.enrol({POLE: offer.code}))
     await world.start_poles()
 
 
@@ -39,6 +39,32 @@ async def test_a_board_replaced_two_minutes_before_the_airtime_plays_it_and_its_
         assert {each: play.outcome for each, play in plays.items()} == dict.fromkeys(world.clusters, Outcome.PLAYED)
         assert [key for key in world.alarms if key.startswith(OF_A_TORN_JOURNAL)] == []
         assert await world.lies() == []
+
+
+async def test_an_old_board_that_still_runs_falls_silent_when_another_takes_its_name(tmp_path: Path) -> None:
+    async with World(tmp_path).open() as world:
+        await office.weekly_news(world.gateway, world.staff, first=THURSDAY.date())
+        await world.ready()
+        occ = world.next_occ
+        offer = await world.gateway.enrolment.offer(world.staff[Role.TECHNICIAN], POLE)
+        other = SimulatedWard(
+            [POLE], clock=world.clock, folder=tmp_path / "new", gateway_url=world.gateway.url, spread_s=0.2
+        )
+        await world.during(other.enrol({POLE: offer.code}))
+        running = asyncio.create_task(other.run())
+        try:
+            await world.until(lambda: other.connected, "the new board is not connected")
+            await world.until(lambda: not world.poles[POLE].is_up, "the broker lets the old one in")
+            await world.ready()
+            await world.until_ms(T_MS)
+            plays = await world.settled(occ)
+            assert {play.outcome for play in plays.values()} == {Outcome.PLAYED}
+            assert [span.tag for span in other.truth()[POLE] if span.heard] == [occ]
+            assert world.sounded()[POLE] == [], "two voices on one pole"
+        finally:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
 
 
 async def test_an_old_board_put_back_is_not_believed_and_counts_nothing(tmp_path: Path) -> None:
