@@ -8,11 +8,15 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from devices.broker import BrokerKind
 from devices.link import BrokerAddress
 from devices.model import SiteId
 from tests.brokers import require_mosquitto, running_broker
+
+settings.register_profile("ward", settings(), deadline=None)  # a machine that is busy makes nothing wrong
+settings.load_profile("ward")
 
 BUSY = ("tests/onair/", "tests/tts/", "tests/web/", "tests/gateway/web/")
 """What keeps a core busy, each in its way; the other files mostly wait for a clock or a socket."""
