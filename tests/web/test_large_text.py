@@ -11,6 +11,9 @@ TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElemen
 OVERLAPPING = """() => { const boxes = [...document.querySelectorAll('nav.bar a > span:not(.count)')].map((each) => {
     const range = document.createRange(); range.selectNodeContents(each); return range.getBoundingClientRect(); });
   return boxes.filter((box, n) => n && box.left < boxes[n - 1].right - 1).length; }"""
+NAME_CUT = """() => { const name = document.querySelector('.brand span'); const bar = document.querySelector('.top');
+  return name.scrollHeight > name.clientHeight + 1 || name.scrollWidth > name.clientWidth + 1
+    || bar.getBoundingClientRect().height > innerHeight / 4; }"""
 PAGES = {
     Role.OPERATOR: ("/", "/more", "/schedule", "/schedule/new", "/board", "/emergency", "/bulletins", "/me"),
     Role.APPROVER: ("/approvals",),
@@ -23,6 +26,8 @@ async def wrong_with(page: Page, path: str) -> str:
     await page.goto(path)
     await page.evaluate(TWICE)
     wide, overlapping = await page.evaluate(TOO_WIDE), await page.evaluate(OVERLAPPING)
+    if await page.evaluate(NAME_CUT):
+        return f"{path}: the ward's name is cut short, or its bar takes a quarter of the screen"
     return f"{path}: {wide} px too wide, {overlapping} words overlap" if wide > 0 or overlapping else ""
 
 
