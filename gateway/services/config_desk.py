@@ -16,6 +16,8 @@ from gateway.services.technical import Workshop
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.25
+_FAREWELL = "farewell"
+"""Stands for the hash of its contents: whoever is on the roll again is told something else."""
 FAREWELL_S, ASK_EVERY_S = 2.0, 0.05
 """How long a pole that leaves may take to say that it is silent: whoever takes its name waits as long."""
 
@@ -93,24 +95,29 @@ class ConfigDesk:
         return issued
 
     async def farewell(self, leaving: Collection[ClusterId]) -> frozenset[ClusterId]:
-        """Thu hồi: have poles that are about to be shut out fall silent for good; return which said so.
+        """Rời danh bạ: have poles that leave the roll fall silent for good; return which said so.
 
-        Shut out, they would hear neither a stop nor IM LẶNG, and speak for as long as their plan reaches.
+        Nobody would see or stop them any more, and they would speak for as long as their plan reaches.
 
         Raises:
             StoreFailed: nobody was told.
         """
-        if not leaving:
+        untold = sorted(each for each in leaving if not self._was_told(each))
+        if not untold:
             return frozenset()
-        bodies = ((each, self._body(each).model_copy(update={"maintenance": True})) for each in sorted(leaving))
-        await self._publisher.issue([_edition("farewell", body, [each]) for each, body in bodies])
+        bodies = ((each, self._body(each).model_copy(update={"maintenance": True})) for each in untold)
+        await self._publisher.issue([_edition(_FAREWELL, body, [each]) for each, body in bodies])
         await self._publisher.send()
         until_ns = self._clock.mono_ns() + int(FAREWELL_S * 1e9)
-        while not (done := all(map(self._holds_newest, leaving))) and self._clock.mono_ns() < until_ns:
+        while not all(map(self._holds_newest, untold)) and self._clock.mono_ns() < until_ns:
             await self._clock.sleep(ASK_EVERY_S)
-        silent = frozenset(leaving) if done else frozenset(filter(self._holds_newest, leaving))
-        logger.info("%d of %d poles that leave are silent", len(silent), len(leaving))
+        silent = frozenset(filter(self._holds_newest, untold))
+        logger.info("%d of %d poles that leave are silent", len(silent), len(untold))
         return silent
+
+    def _was_told(self, cluster: ClusterId) -> bool:
+        last = self._publisher.last(cluster)
+        return last is not None and last.content_hash == _FAREWELL
 
     def _body(self, cluster: ClusterId) -> ConfigBody:
         technical = self._workshop.get(cluster)

@@ -21,7 +21,10 @@ class WardChanges:
         Raises:
             StoreFailed: nothing follows yet; call again.
         """
+        before = self._fleet.enrolled
         renewed = await self._fleet.refresh()
+        left = before - self._fleet.enrolled  # revoked, or no longer of a kind that takes plans
+        await self._configs.farewell({each for each in left if self._monitor.get(each).online})
         self._monitor.fleet_changed()
         for cluster in renewed:
             self._monitor.enrolled(cluster)

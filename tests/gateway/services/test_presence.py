@@ -216,7 +216,7 @@ async def test_a_revoked_cluster_is_not_counted_as_there(world: World) -> None:
         if identity.cluster == NAME:
             gone = replace(identity, revoked_at=instant(world.clock.now_ms()))
             await world.store.enrolments.save_identity(gone, note=world.note("enrol.revoke"))
-    await world.changes.follow()
+    await world.during(world.changes.follow())  # it is told to be silent, and given a moment
     await pole.beat()
     assert shown(world) is Presence.UNENROLLED
     assert world.monitor.refused[pole.id, "not_enrolled"] == 1

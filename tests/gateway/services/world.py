@@ -1,6 +1,7 @@
 """A whole gateway's services over a real store, with a broker, a key and a studio that behave. Time moves when told."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -151,6 +152,14 @@ class World:
         await self.monitor.tell()
         await self.log.look()
         await self.emergency_watch.look()
+
+    async def during(self, work: Awaitable[None]) -> None:
+        """Let time pass while ``work``, which waits for the clock, is done."""
+        doing = asyncio.ensure_future(work)
+        while not doing.done():
+            await asyncio.sleep(0.001)
+            await self.clock.advance(0.1)
+        await doing
 
     async def watch(self) -> None:
         """Let the slower tasks look."""
