@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -179,10 +179,11 @@ def _answer(  # the parts of a problem document, and who is to be told
     en: str,
     problems: Iterable[Problem] = (),
     headers: Mapping[str, str] | None = None,
+    people: Refused | None = None,
 ) -> Response:
-    """Answer a person with a page, a program with a problem document."""
+    """Answer a person with a page (``people``: in other words than a program), a program with a problem document."""
     for_people: ForPeople | None = request.app.state.for_people
-    page = for_people(request, Refused(status=status, code=code, vi=vi, en=en)) if for_people else None
+    page = for_people(request, people or Refused(status=status, code=code, vi=vi, en=en)) if for_people else None
     if page is not None:
         for name, value in (headers or {}).items():
             page.headers.setdefault(name, value)
@@ -257,7 +258,18 @@ async def _on_validation(request: Request, error: Exception) -> Response:
         vi="Dữ liệu chưa đúng: " + "; ".join(f"{each.path}: {each.vi}" for each in problems[:5]),
         en="The input is not right: " + "; ".join(f"{each.path}: {each.en}" for each in problems[:5]),
         problems=problems,
+        people=_in_plain_words(error.errors()),
     )
+
+
+def _in_plain_words(mistakes: Sequence[Mapping[str, Any]]) -> Refused:
+    """Say it without the names of fields, which are a program's: a page's own form never sends these."""
+    if all(item["loc"][:1] in {("query",), ("path",)} for item in mistakes):
+        vi, en = "Đường dẫn của trang có chỗ sai.", "Something in the address of this page is wrong."
+        return Refused(status=422, code="bad_address", vi=vi, en=en)
+    said = dict.fromkeys(_MISTAKES.get(str(item["type"]), "giá trị không hợp lệ") for item in mistakes)
+    vi = f"Biểu mẫu có ô chưa đúng: {'; '.join(said)}."
+    return Refused(status=422, code="bad_input", vi=vi, en="A field of the form is missing or not right.")
 
 
 def _mistake(item: Mapping[str, Any]) -> Problem:

@@ -43,12 +43,13 @@ def page(request: Request, refusal: Refused) -> Response | None:
         return RedirectResponse(request.url.path.rstrip("/").rpartition("/")[0] or "/", status_code=303)
     screen = screen_of(request)
     key = str(refusal.status) if f"refused.{refusal.status}.title" in screen.kit.catalogue else _family(refusal.status)
+    title, what = screen.t(f"refused.{key}.title"), screen.t.pair(refusal.vi, refusal.en)
     do = f"refused.{refusal.code}.do" if f"refused.{refusal.code}.do" in screen.kit.catalogue else f"refused.{key}.do"
     return screen.show(
         "refused.html",
         status=refusal.status,
-        title=screen.t(f"refused.{key}.title"),
-        what=screen.t.pair(refusal.vi, refusal.en),
+        title=title,
+        what="" if what.rstrip(".") == title else what,  # said once is enough
         do=screen.t(do),
         code=refusal.code,
     )

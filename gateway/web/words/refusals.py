@@ -21,6 +21,7 @@ WORDS = {
     "refused.500.do": ("Việc này đã được ghi lại. Thử lại; nếu vẫn lỗi, báo kỹ thuật viên.", "It has been written down. Try again; if it fails again, tell the technician."),
     "refused.503.title": ("Tạm thời không phục vụ được", "Not available now"),
     "refused.503.do": ("Thử lại sau ít phút. Nếu vẫn lỗi, kỹ thuật viên xem máy ở trụ sở.", "Try again in a few minutes. If it persists, the technician looks at the office machine."),
+    "refused.bad_address.do": ("Về Hôm nay rồi mở lại trang từ đó.", "Go to Today and open the page from there."),
     "refused.csrf.do": ("Trang mở đã lâu. Tải lại rồi làm lại việc này.", "The page was open for long. Reload it and do this again."),
     "refused.home": ("Về Hôm nay", "Go to Today"),
     "refused.code": ("Mã lỗi: {code}", "Code: {code}"),

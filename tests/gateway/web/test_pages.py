@@ -291,6 +291,31 @@ async def test_english_is_a_cookie_away_and_refusals_speak_it_too(world: World) 
         assert (await page(browser, "/nothing")).status_code == 404
 
 
+async def test_a_refusal_says_a_thing_once_and_in_no_programs_words(world: World) -> None:
+    async with world.browser(Role.VIEWER) as browser:
+        missing = await page(browser, "/nothing")
+        words = missing.text.partition('<div class="refused"')[2].partition("</div>")[0]
+        assert words.count("Không tìm thấy") == 1
+        for address in ("/reports?from=x", "/reports/lines?what=&page=0", "/silence?x", "/bulletins/x%20y"):
+            refused = await page(browser, address)
+            assert "query." not in refused.text
+            assert "path." not in refused.text
+        wrong = await page(browser, "/reports?from=x")
+        assert wrong.status_code == 422
+        assert "Đường dẫn của trang có chỗ sai." in wrong.text
+        assert "Về Hôm nay rồi mở lại trang từ đó." in wrong.text
+        program = await browser.get("/api/v1/reports?from=x")
+        assert "query.from" in program.json()["detail_vi"], "a program is told which"
+
+
+async def test_a_form_nobody_could_send_from_its_page_is_refused_without_the_names_of_its_fields(world: World) -> None:
+    async with world.browser(Role.OPERATOR) as browser:
+        refused = await send(browser, "/emergency/check", what="?")
+    assert refused.status_code == 422
+    assert "Biểu mẫu có ô chưa đúng: sai mẫu." in refused.text
+    assert "what:" not in refused.text
+
+
 async def test_the_audit_log_reads_as_sentences_and_is_checked_in_one_tap(world: World) -> None:
     async with world.browser(Role.ADMIN) as browser:
         await world.services.accounts.create(
