@@ -93,6 +93,8 @@ async def report_lines_page(
         whole=whole,
         plays=found.plays[begin : begin + _PAGE],
         many=len(found.plays) or len(found.bulletins),
+        airtimes=len({play.occ for play in found.plays}),
+        clusters=len({play.cluster for play in found.plays}),
         shown=(begin + 1, min(begin + _PAGE, len(found.plays))) if len(found.plays) > _PAGE else None,
         bulletins=found.bulletins,
         named=services.fleet.name,

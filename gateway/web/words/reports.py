@@ -55,6 +55,7 @@ WORDS = {
     "report.table": ("Số liệu chung, so với kỳ trước", "All figures, beside the period before"),
     "report.lines": ("Các dòng nhật ký", "Log lines"),
     "report.lines.count": ("{n} dòng, {name}", "{n} lines, {name}"),
+    "report.lines.of": ("Mỗi dòng là một cụm loa trong một buổi phát: {airtimes} buổi, {clusters} cụm loa.", "One line is one cluster in one airtime. Airtimes: {airtimes}; clusters: {clusters}."),
     "report.lines.shown": ("Đang xem dòng {first}–{last}.", "Lines {first}–{last} are shown."),
     "report.lines.before": ("Các dòng trước", "Lines before"),
     "report.lines.after": ("Các dòng sau", "Lines after"),

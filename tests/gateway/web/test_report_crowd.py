@@ -313,6 +313,8 @@ def test_the_lines_are_the_plays_themselves_with_their_place_in_the_journal(half
 def test_thousands_of_lines_are_turned_over_page_by_page_and_the_page_says_where_it_is(half: Half) -> None:
     first, last = half.leaves
     assert f"{whole(len(half.heard))} dòng" in first
+    airtimes, clusters = (whole(len({getattr(each, key) for each in half.heard})) for key in ("occ", "cluster"))
+    assert f"Mỗi dòng là một cụm loa trong một buổi phát: {airtimes} buổi, {clusters} cụm loa." in first
     assert "Đang xem dòng 1–100." in first
     assert first.count('class="log-line"') == 100
     assert "Các dòng sau" in first
