@@ -22,6 +22,7 @@ WORDS = {
     "em.pieces.words": ("Lời đọc, lặp {n} lần, tự hết sau 10 phút.", "The words, {n} times; over after 10 minutes."),
     "em.pieces.failed": ("Điện thoại này không phát được. Đọc kỹ lời ở trên; cụm loa vẫn phát được.", "This phone cannot play it. Read the words above; the poles can play them."),
     "em.held.all": ("Cả {n} cụm đã có sẵn, phát được cả khi mất mạng", "All {n} clusters hold it, and sound it with no network"),
+    "em.held.none": ("Chưa cụm nào có sẵn câu này: các cụm tải về lúc phát, cần có mạng. Chữ tự viết luôn như vậy.", "No cluster holds this yet: they fetch it when sent, over the network. Own words are always so."),
     "em.held.some": ("{n}/{total} cụm đã có sẵn; các cụm khác phải tải về lúc phát", "{n}/{total} clusters hold it; the others fetch it when sent"),
     "em.more": ("Lời cần phát: ở đâu, khi nào, làm gì", "What to say: where, when, what to do"),
     "em.more.hint": ("Cần khi chọn “Tự viết”.", "For “Own words”."),

@@ -202,3 +202,14 @@ async def said(operator: Browser) -> dict[str, str]:
     words = [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "|", line)).split("|") for line in lines]
     badges = [[part.strip() for part in line if part.strip()] for line in words]
     return {badge: " ".join(names) for badge, *names in badges} | {"meter": html}
+
+
+async def test_words_that_were_typed_are_not_shown_as_poles_in_trouble(world: World) -> None:
+    blanks = {"so": "10", "gio": "05:30", "ngay": "2026-10-09", "noi": "ca-phuong", "noi_tranh": "đình làng bên sông"}
+    async with world.browser(Role.OPERATOR) as operator:
+        fields = {f"blank-{name}": value for name, value in blanks.items()}
+        shown = await send(operator, "/emergency/templates/bao/check", **fields)
+    assert shown.status_code == 200
+    assert "Chưa cụm nào có sẵn câu này: các cụm tải về lúc phát, cần có mạng. Chữ tự viết luôn như vậy." in shown.text
+    assert "cụm đã có sẵn" not in shown.text
+    assert 'class="meter' not in shown.text
