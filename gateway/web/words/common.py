@@ -82,7 +82,7 @@ WORDS = {
     "time.hours_ago": ("{n} giờ trước", "{n} h ago"),
     "time.days_ago": ("{n} ngày trước", "{n} days ago"),
     "time.left": ("còn {much}", "in {much}"),
-    "time.now": ("đang phát", "on the air"),
+    "time.now": ("đã đến giờ", "due now"),
     "time.days": ("{n} ngày", "{n} d"),
     "time.hours": ("{n} giờ", "{n} h"),
     "time.minutes": ("{n} phút", "{n} min"),

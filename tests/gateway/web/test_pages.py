@@ -396,3 +396,11 @@ def test_every_act_that_is_written_down_has_a_sentence() -> None:
     assert {"session.sign_in", "user.factor_on"} <= acts
     known = gather()
     assert not {act for act in acts if f"did.{act}" not in known}
+
+
+async def test_a_countdown_that_ends_on_a_phone_does_not_say_that_loudspeakers_play(world: World) -> None:
+    """It counts by itself, with no word of any pole and with no network at all."""
+    async with world.browser(Role.OPERATOR) as browser:
+        home = await page(browser, "/")
+    (said,) = re.findall(r'<template id="words"[^>]* data-now="([^"]*)"', home.text)
+    assert said == "đã đến giờ"
