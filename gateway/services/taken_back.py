@@ -31,6 +31,7 @@ WATCHED_FOR_S = 60.0
 """After a withdrawal: what was armed then may begin to sound a moment later."""
 _KEY = "taken-back:"
 _ON = frozenset({Activity.PLAYING, Activity.PAUSED, Activity.ARMED})
+_Key = tuple[OccurrenceId, ClusterId]
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ class TakenBack:
         self._clock = clock
         self._until_ns = clock.mono_ns() + int(WATCHED_FOR_S * 1e9)
         """The gateway may have stopped between a withdrawal and its order to stop."""
-        self._ordered_ns: dict[tuple[OccurrenceId, ClusterId], int] = {}
+        self._ordered_ns: dict[_Key, int] = {}
+        self._looked_at: set[_Key] = set()
 
     def changed(self, _: str) -> None:
         """Content changed: perhaps something that sounds is no longer to be heard."""
@@ -77,7 +79,10 @@ class TakenBack:
         """Look until cancelled."""
         while True:
             beat()
-            if self._ordered_ns or self._clock.mono_ns() <= self._until_ns:
+            sounding = self._sounding()
+            self._looked_at &= sounding
+            # a pole that was out of reach at the withdrawal sounds on, and is heard of only when it is back
+            if self._ordered_ns or self._clock.mono_ns() <= self._until_ns or sounding - self._looked_at:
                 await self.look()
             await self._clock.sleep(LOOK_EVERY_S)
 
@@ -87,11 +92,7 @@ class TakenBack:
         Raises:
             StoreFailed: an order to stop is not sent unseen; it is tried again, and IM LẶNG works without a disk.
         """
-        sounding = {
-            (OccurrenceId(live.occ), live.cluster)
-            for live in self._monitor.all().values()
-            if live.online and live.occ is not None and live.activity in _ON
-        }
+        sounding = self._sounding()
         found = await self._proofs.find(sorted(sounding)) if sounding else {}
         gone = {key: play for key, play in found.items() if await self._is_withdrawn(play)}
         self._ordered_ns = {key: ns for key, ns in self._ordered_ns.items() if key in gone}
@@ -115,6 +116,14 @@ class TakenBack:
                 action="command.stop_withdrawn",
             )
             self._ordered_ns |= {(occ, cluster): now_ns for cluster in clusters}
+        self._looked_at = sounding
+
+    def _sounding(self) -> set[_Key]:
+        return {
+            (OccurrenceId(live.occ), live.cluster)
+            for live in self._monitor.all().values()
+            if live.online and live.occ is not None and live.activity in _ON
+        }
 
     async def _is_withdrawn(self, play: PlannedPlay) -> bool:
         if play.priority == Priority.EMERGENCY:

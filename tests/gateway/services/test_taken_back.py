@@ -1,5 +1,6 @@
 """Thu hồi khi đang phát: what nobody stands behind any more falls silent, by a signed order, and people are told."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,6 +62,27 @@ async def test_a_pole_that_does_not_stop_is_told_again_and_the_alarm_stands_unti
     await pole.birth()
     await world.taken_back.look()
     assert world.standing(KEY) == []
+
+
+async def test_a_pole_that_was_out_of_reach_at_the_withdrawal_is_stopped_when_it_is_back(world: World) -> None:
+    bulletin = await world.on_the_air()
+    await world.at(world.local(8, 5, 30, 20))
+    [pole] = await world.poles("kp1-01")
+    watching = asyncio.create_task(world.taken_back.run())
+    try:
+        await world.editorial.withdraw(bulletin.id, reason="tin sai", by=APPROVER)
+        await world.clock.advance(0.6)
+        for _ in range(150):  # nobody hears of it for longer than anybody is watched for
+            await world.clock.advance(1)
+        pole.doing = {"activity": Activity.PLAYING, "occ": FIRST}
+        await pole.birth()
+        for _ in range(10):
+            await asyncio.sleep(0.01)
+            await world.clock.advance(0.5)
+        assert stops(world) == [(FIRST, "kp1-01")]
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
 
 
 async def test_a_recording_withdrawn_while_it_sounds_is_stopped_as_a_bulletin_is(world: World, tmp_path: Path) -> None:
