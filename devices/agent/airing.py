@@ -195,7 +195,8 @@ class Airing:
 
     def _can_sound(self) -> bool:
         needed = self.slot.asset_ids
-        return not needed or any(self._studio.shelf.is_ready(asset) for asset in needed)
+        ready = [self._studio.shelf.is_ready(asset) for asset in needed]  # all are looked at: one may be written over
+        return not needed or any(ready)
 
     def _piece(self, item: PlayItem) -> Piece:
         if item.asset is not None:

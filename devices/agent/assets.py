@@ -29,6 +29,9 @@ LOOK_AGAIN_NS = 2_000_000_000
 """A file that was on the card this long ago is taken to be there still."""
 PLAN = "plan"
 
+Stamp = tuple[int, int, int]
+"""Size, and when contents and inode last changed: nobody writes into a file, or puts another in its place, without."""
+
 
 @dataclass
 class _Wanted:
@@ -67,26 +70,26 @@ class Assets:
     def __post_init__(self) -> None:
         self._sources: dict[str, dict[str, tuple[AssetEntry, int]]] = {}
         self._wanted: dict[str, _Wanted] = {}
-        self._ready: dict[str, int] = {}
+        self._ready: dict[str, Stamp] = {}
         self._seen_ns: dict[str, int] = {}
         self._news = Bell()
 
     # -- the shelf ---------------------------------------------------------------------------------------------------
 
     def is_ready(self, asset: str) -> bool:
-        """Tell whether ``asset`` was checked in this boot and is on disk now, as long as it was then.
+        """Tell whether ``asset`` was checked in this boot and is on disk now, untouched since.
 
-        One that is not, as when somebody emptied the card, is told and fetched again.
+        One that is not, as when somebody emptied the card or wrote over it, is told, checked and fetched again.
         """
-        size = self._ready.get(asset)
-        if size is None:
+        stamp = self._ready.get(asset)
+        if stamp is None:
             return False
         now_ns = self.clock.mono_ns()
         seen_ns = self._seen_ns.get(asset)
         if seen_ns is not None and now_ns - seen_ns < LOOK_AGAIN_NS:
             return True  # asked for every airtime of the plan, at every change of state
         try:
-            whole = self.path(asset).stat().st_size == size
+            whole = _stamp(self.path(asset)) == stamp
         except OSError:
             whole = False
         if whole:
@@ -106,8 +109,12 @@ class Assets:
     def used(self, assets: tuple[str, ...]) -> None:
         """Note that ``assets`` were just played; one that is gone from the disk is fetched again."""
         for asset in assets:
+            path, stamp = self.path(asset), self._ready.get(asset)
             try:
-                os.utime(self.path(asset))
+                untouched = _stamp(path) == stamp
+                os.utime(path)
+                if stamp is not None and untouched:
+                    self._ready[asset] = _stamp(path)
             except OSError:
                 self._gone(asset)
 
@@ -115,7 +122,7 @@ class Assets:
         self._seen_ns.pop(asset, None)
         if self._ready.pop(asset, None) is None:
             return
-        logger.error("%s was ready and is gone from the disk", asset)
+        logger.error("%s was ready and is gone from the disk, or was written over", asset)
         wanted = self._wanted.get(asset)
         if wanted is not None:
             wanted.due_ns = self.clock.mono_ns()
@@ -226,12 +233,15 @@ class Assets:
         wanted.tries += 1
         try:
             if path.exists():
+                stamp = _stamp(path)  # before it is read: what is changed meanwhile is not what was checked
                 await self.disk.run(lambda: self.fetcher.check(entry, path))
             else:
                 self._say(wanted, st="fetching")
                 await self._make_room(entry.bytes)
                 await self.fetcher.bring(entry, self.base_url() + path.name, path)
-        except FetchFailed as error:
+                stamp = _stamp(path)
+        except (FetchFailed, OSError) as caught:
+            error = caught if isinstance(caught, FetchFailed) else FetchFailed("disk", str(caught.strerror))
             wait_s = next(wanted.waits)
             if entry.need_by_ms - self.utc_ms() <= SOON_MS:
                 wait_s = min(wait_s, RETRY_SOON_S)
@@ -239,7 +249,7 @@ class Assets:
             logger.warning("%s: %s; again in %.0f s", entry.id, error, wait_s)
             self._say(wanted, st="failed", why=error.why, detail=error.detail[:200])
             return
-        self._ready[entry.id] = entry.bytes
+        self._ready[entry.id] = stamp
         self._say(wanted, st="ready", bytes=entry.bytes)
         self.bell.ring()
 
@@ -276,6 +286,11 @@ class Assets:
             total -= state.st_size
             short = short and self.disk.free_mb(self.folder) * 1_000_000 < needed_bytes
             logger.info("%s made room", path.name)
+
+
+def _stamp(path: Path) -> Stamp:
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns, state.st_ctime_ns
 
 
 def _waits(*, urgent: bool) -> Iterator[float]:

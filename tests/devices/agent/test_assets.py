@@ -1,6 +1,7 @@
 """A cached file is not a good file: hash, size, decoding and duration are right, or the pole fetches it again."""
 
 import asyncio
+import os
 import time
 
 import httpx
@@ -265,16 +266,24 @@ def test_waits_between_attempts_grow_to_a_limit():
     assert [next(waits) for _ in range(9)] == [2, 4, 8, 16, 32, 64, 128, 256, 300]
 
 
-@pytest.mark.parametrize("harm", ["gone", "cut"])
+@pytest.mark.parametrize("harm", ["gone", "cut", "swapped", "replaced"])
 async def test_a_file_that_goes_from_the_card_later_is_noticed_told_and_fetched_again(tmp_path, shop, harm):
     async with Store(tmp_path, shop) as store:
         store.assets.want("plan", (wanted(),))
         await store.ready()
         path = store.assets.path(BIG[1])
+        await asyncio.sleep(0.02)  # files are stamped by the kernel's tick
         if harm == "gone":
             path.unlink()
-        else:
+        elif harm == "cut":
             path.write_bytes(BIG[0][:100])
+        elif harm == "swapped":  # as long as the approved one, and another voice
+            path.write_bytes(BIG[0][:-1] + b"?")
+        else:
+            other = path.with_suffix(".other")
+            other.write_bytes(BIG[0][:-1] + b"?")
+            os.utime(other, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns))
+            other.replace(path)
         await store.clock.advance(2)
         assert not store.assets.is_ready(BIG[1])
         assert store.said()[-1] == ("failed", "disk")
