@@ -162,8 +162,9 @@ class Airtime:
         if attempt > 1 and (attempt > MOST_ATTEMPTS or self._too_late(slot, attempt)):
             await self._answer(slot, Result(outcome=Outcome.PARTIAL, why="power"), att=attempt - 1)
             return
-        if studio.journal.damaged and attempt == 1 and slot.start_ms < studio.utc_ms_at(studio.booted_ns) + ARM_MS:
-            # it may have begun before the journal was lost
+        before_boot = slot.start_ms < studio.utc_ms_at(studio.booted_ns) + ARM_MS
+        if studio.journal.damaged and attempt == 1 and before_boot and not slot.exempt:
+            # it may have begun before the journal was lost; a warning heard twice does less harm than one not heard
             await self._answer(slot, Result(outcome=Outcome.MISSED, why="journal_lost"))
             return
         airing = self._airing_of(slot, attempt)

@@ -106,6 +106,25 @@ async def test_when_the_journal_is_lost_what_may_have_begun_does_not_begin_again
         assert "journal_damaged" in pole.agent.studio.faults
 
 
+async def test_a_lost_journal_does_not_keep_a_warning_that_goes_on_from_being_heard(tmp_path):
+    from tests.devices.agent.test_alarm import CLIP, storm
+
+    pole = Pole(tmp_path, now=T - 30_000, up=True)
+    pole.hold(NEWS, CLIP)
+    async with pole.running():
+        await pole.configure()
+    (tmp_path / "journal.jsonl").unlink()
+    pole.clock._mono_ns += 60 * 10**9
+    pole.boot()
+    async with pole.running():
+        await pole.advance(1)
+        body = storm(start_ms=T - 20_000)  # told again to whoever comes online
+        await pole.command("emergency", body, to=pole.ward.everyone)
+        await pole.advance(40)
+        assert pole.heard("E-1")
+        assert pole.outcomes("E-1") == [("E-1", "played", None)]
+
+
 async def test_an_order_that_waited_out_a_power_cut_is_still_answered_for(tmp_path):
     from devices.wire.commands import Play
 
