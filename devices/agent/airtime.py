@@ -70,14 +70,17 @@ class Airtime:
             each.airing.obey_rules()
 
     async def withdraw(self, occ: str, *, why: str, by: str) -> bool:
-        """Take back an ordered occurrence that has not been opened; tell whether there was one.
+        """Take back an occurrence, ordered or planned, that has not been opened; tell whether there was one.
 
         Raises:
             DiskFailed: its outcome could not be written, and it stands.
         """
-        slot = self._ordered.get(occ)
-        if slot is None or occ in self._on_air:
+        slot, known = self._slots().get(occ), self._studio.journal.memory.get(occ)
+        if slot is None or occ in self._on_air or (known is not None and known.finished):
             return False
+        if known is not None and known.started:  # before a power cut it was heard
+            await self._answer(slot, Result(outcome=Outcome.PARTIAL, why="power", by=by), att=known.att)
+            return True
         await self._answer(slot, Result(outcome=Outcome.SKIPPED, why=why, by=by))
         return True
 

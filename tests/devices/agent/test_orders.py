@@ -84,6 +84,15 @@ async def test_a_play_stopped_before_its_hour_is_skipped_and_said(pole):
     assert pole.outcomes() == [("adhoc-1", "skipped", "stopped")]
 
 
+async def test_a_planned_play_stopped_before_its_hour_is_not_said_to_be_stopped_and_heard_all_the_same(pole):
+    await pole.plan(news(start_ms=T + 60_000), assets=files())
+    await pole.command("stop", Stop(occ=OCC))
+    assert pole.acks("stop") == [("done", None)]
+    await pole.advance(130)
+    assert not pole.heard()
+    assert pole.outcomes() == [(OCC, "skipped", "stopped")]
+
+
 async def test_the_rules_hold_for_ordered_plays(tmp_path):
     pole = Pole(tmp_path, now=NIGHT, up=True)
     pole.hold(NEWS)
