@@ -30,7 +30,9 @@ LOOK_AGAIN_NS = 2_000_000_000
 PLAN = "plan"
 
 Stamp = tuple[int, int, int]
-"""Size, and when contents and inode last changed: nobody writes into a file, or puts another in its place, without."""
+"""Size, when it was last written to, and which file it is: nobody writes into it or puts another in its place without.
+
+Not when its inode changed: another name for the same file, as a backup makes, harms nothing."""
 
 
 @dataclass
@@ -109,12 +111,11 @@ class Assets:
     def used(self, assets: tuple[str, ...]) -> None:
         """Note that ``assets`` were just played; one that is gone from the disk is fetched again."""
         for asset in assets:
-            path, stamp = self.path(asset), self._ready.get(asset)
+            path = self.path(asset)
             try:
-                untouched = _stamp(path) == stamp
+                written_ns = path.stat().st_mtime_ns
                 os.utime(path)
-                if stamp is not None and untouched:
-                    self._ready[asset] = _stamp(path)
+                os.utime(path, ns=(path.stat().st_atime_ns, written_ns))  # it was read, and not written to
             except OSError:
                 self._gone(asset)
 
@@ -276,7 +277,7 @@ class Assets:
         total = sum(state.st_size for _, state in files) + needed_bytes
         limit = self.cache_mb() * 1_000_000
         short = self.disk.free_mb(self.folder) * 1_000_000 < needed_bytes
-        for path, state in sorted(files, key=lambda file: file[1].st_mtime_ns):
+        for path, state in sorted(files, key=lambda file: file[1].st_atime_ns):
             if total <= limit and not short:
                 return
             if path.name.removesuffix(".part") in wanted:
@@ -290,7 +291,7 @@ class Assets:
 
 def _stamp(path: Path) -> Stamp:
     state = path.stat()
-    return state.st_size, state.st_mtime_ns, state.st_ctime_ns
+    return state.st_size, state.st_mtime_ns, state.st_ino
 
 
 def _waits(*, urgent: bool) -> Iterator[float]:

@@ -6,10 +6,11 @@ stop by a signed order. The whole airing is stopped: nobody can tell from outsid
 
 import logging
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from devices.clock import Clock
-from devices.model import ClusterId, OccurrenceId, Priority
+from devices.model import AssetId, ClusterId, OccurrenceId, Priority
 from devices.wire.commands import Stop
 from devices.wire.reports import Activity
 from gateway.domain.bulletin import State
@@ -94,7 +95,7 @@ class TakenBack:
         """
         sounding = self._sounding()
         found = await self._proofs.find(sorted(sounding)) if sounding else {}
-        gone = {key: play for key, play in found.items() if await self._is_withdrawn(play)}
+        gone = await self._withdrawn(found)
         self._ordered_ns = {key: ns for key, ns in self._ordered_ns.items() if key in gone}
         await self._tell(gone)
         now_ns = self._clock.mono_ns()
@@ -125,20 +126,28 @@ class TakenBack:
             if live.online and live.occ is not None and live.activity in _ON
         }
 
-    async def _is_withdrawn(self, play: PlannedPlay) -> bool:
-        if play.priority == Priority.EMERGENCY:
-            return False  # ended by whoever holds the emergency key
-        for name in play.bulletins:
-            bulletin = await self._bulletins.get(BulletinId(name))
-            if bulletin is not None and bulletin.state is State.WITHDRAWN:
-                return True
-        for asset in play.assets:
-            recording = await self._audio.get(asset)
-            if recording is None or recording.of_bulletin:
-                continue  # heard by the bulletin's own approval
-            if recording.release is None and recording.returned is not None:
-                return True
-        return False
+    async def _withdrawn(self, found: Mapping[_Key, PlannedPlay]) -> dict[_Key, PlannedPlay]:
+        # an emergency is ended by whoever holds its key; a thousand clusters say the same few things
+        plays = {key: play for key, play in found.items() if play.priority != Priority.EMERGENCY}
+        names = {BulletinId(name) for play in plays.values() for name in play.bulletins}
+        files = {asset for play in plays.values() for asset in play.assets}
+        bulletins = {name for name in names if await self._is_withdrawn(name)}
+        recordings = {asset for asset in files if await self._is_taken_back(asset)}
+        return {
+            key: play
+            for key, play in plays.items()
+            if bulletins.intersection(play.bulletins) or recordings.intersection(play.assets)
+        }
+
+    async def _is_withdrawn(self, name: BulletinId) -> bool:
+        bulletin = await self._bulletins.get(name)
+        return bulletin is not None and bulletin.state is State.WITHDRAWN
+
+    async def _is_taken_back(self, asset: AssetId) -> bool:
+        recording = await self._audio.get(asset)
+        if recording is None or recording.of_bulletin:
+            return False  # heard by the bulletin's own approval
+        return recording.release is None and recording.returned is not None
 
     async def _tell(self, gone: dict[tuple[OccurrenceId, ClusterId], PlannedPlay]) -> None:
         wanted = {f"{_KEY}{occ}": play.title for (occ, _), play in gone.items()}

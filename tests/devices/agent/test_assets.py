@@ -290,3 +290,14 @@ async def test_a_file_that_goes_from_the_card_later_is_noticed_told_and_fetched_
         await store.ready()
         assert path.read_bytes() == BIG[0]
         assert store.said()[-1] == ("ready", None)
+
+
+async def test_a_second_name_for_a_file_and_its_use_harm_nothing(tmp_path, shop):
+    async with Store(tmp_path, shop) as store:
+        store.assets.want("plan", (wanted(),))
+        await store.ready()
+        os.link(store.assets.path(BIG[1]), tmp_path / "of-a-backup")
+        store.assets.used((BIG[1],))
+        await store.clock.advance(3)
+        assert store.assets.is_ready(BIG[1])
+        assert store.said()[-1][0] == "ready"
