@@ -32,7 +32,7 @@ PLAN = "plan"
 Stamp = tuple[int, int, int]
 """Size, when it was last written to, and which file it is: nobody writes into it or puts another in its place without.
 
-Not when its inode changed: another name for the same file, as a backup makes, harms nothing."""
+Without its ctime: that changes with every other name it is given, as by a backup, and harms nothing."""
 
 
 @dataclass

@@ -20,7 +20,7 @@ class FullDisk:
     """The store of a full disk: what is there can be read, and nothing can be written until there is room."""
 
     WRITES = frozenset(
-        {"set", "add", "promise", "settle", "keep", "record_commands", "answer_commands", "raise_", "clear"}
+        {"set", "add", "promise", "settle", "keep", "next_seq", "record_commands", "answer_commands", "raise_", "clear"}
     )
 
     def __init__(self, real: Any) -> None:
