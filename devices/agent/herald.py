@@ -87,6 +87,8 @@ class Herald:
         while True:
             await clock.sleep(TOGETHER_S + self._share * APART_S)
             await self._sound_first.wait()
+            if self._studio.marks_due:
+                await self._studio.save_marks()
             rung = self._studio.changed.next  # taken before looking: what changes meanwhile is told the next time
             birth = self._birth() if line.is_up else None
             if birth is not None and not self._is_old_news(birth):

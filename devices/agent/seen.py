@@ -60,6 +60,11 @@ class Seen:
         """Whether it is time to forget what expired."""
         return len(self._orders) >= _TOO_MANY_LINES and self._written % 50 == 0
 
+    def newest_done(self, typ: str) -> dict[str, Any] | None:
+        """Return the answer to the last ``typ`` that was obeyed, as far as it is still remembered."""
+        answers = (order.answer for order in reversed(self._orders.values()))
+        return next((answer for answer in answers if answer.get("typ") == typ and answer.get("st") == "done"), None)
+
     def kept(self) -> list[Order]:
         """Return the orders whose sealed text was kept: plays that may not be over."""
         return [order for order in self._orders.values() if order.token is not None]

@@ -61,6 +61,8 @@ class Studio:
     """What is wrong now, in the contract's words."""
     booted_ns: int = 0
     trusted_since_ms: int | None = None
+    marks_due: bool = False
+    """The marks changed and are not written; what they say is kept elsewhere until then."""
 
     # -- time --------------------------------------------------------------------------------------------------------
 
@@ -141,8 +143,15 @@ class Studio:
         if not self.floor.wanted(but):
             self.board.switch_amp(on=False)
 
+    def set_volume(self, percent: int | None) -> None:
+        """Have ``percent`` stand instead of the plan's volume. It is written before the changed state is told."""
+        self.marks.volume_percent = percent
+        self.marks_due = True
+        self.changed.ring()
+
     async def save_marks(self) -> None:
         """Keep the marks; a disk that fails is said, and what is in memory holds."""
+        self.marks_due = False
         try:
             await self.disk.run(lambda: self.marks.save(self.disk, self.folder))
         except DiskFailed as error:

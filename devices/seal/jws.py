@@ -107,8 +107,10 @@ def unseal(token: bytes, trust: Trust, *, max_bytes: int) -> Opened:
     if kid not in trust.keys:
         raise SealBroken("unknown_key")
     role, public = trust.keys[kid]
-    open_it = _opened_before if len(token) <= COMMAND_MAX_BYTES else _payload
-    payload = open_it(token, public.public_bytes_raw())
+    if role is KeyRole.DEVICE or len(token) > COMMAND_MAX_BYTES:
+        payload = _payload(token, public)
+    else:
+        payload = _opened_before(token, public.public_bytes_raw())
     if typ not in MAY_SEAL[role]:
         raise SealBroken("key_not_allowed")
     try:
@@ -118,22 +120,27 @@ def unseal(token: bytes, trust: Trust, *, max_bytes: int) -> Opened:
     return Opened(typ, kid, role, envelope)
 
 
-def _payload(token: bytes, public: bytes) -> bytes:
-    """Return what ``token`` says if the key ``public`` (32 bytes) signed exactly these bytes.
+def _payload(token: bytes, public: Ed25519PublicKey) -> bytes:
+    """Return what ``token`` says if the key ``public`` signed exactly these bytes.
 
     Raises:
         SealBroken: ``bad_signature``.
     """
     try:
-        payload: bytes = _JWS.decode(token, Ed25519PublicKey.from_public_bytes(public), algorithms=[_ALG])
+        payload: bytes = _JWS.decode(token, public, algorithms=[_ALG])
     except PyJWTError as error:
         raise SealBroken("bad_signature") from error
     return payload
 
 
-# The same bytes under the same key hold for ever: repeats of an order, and a thousand poles in one process, ask once.
-# Time, epoch and repetition are judged afresh each time, elsewhere. What does not hold is not remembered.
-_opened_before = lru_cache(maxsize=32)(_payload)
+@lru_cache(maxsize=32)
+def _opened_before(token: bytes, public: bytes) -> bytes:
+    """As :func:`_payload`, for what many hear: the same bytes under the same key (32 bytes) hold for ever.
+
+    Repeats of an order, and a thousand poles in one process, ask once. Time, epoch and repetition are judged afresh
+    each time, elsewhere. What does not hold is not remembered.
+    """
+    return _payload(token, Ed25519PublicKey.from_public_bytes(public))
 
 
 def _header(token: bytes) -> dict[str, Any]:

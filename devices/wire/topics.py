@@ -34,6 +34,9 @@ class Down(StrEnum):
     GATEWAY = "gateway"
 
 
+_WRITTEN = {kind.value: kind for kind in Up}
+
+
 class FromCluster(NamedTuple):
     cluster: ClusterId
     kind: Up
@@ -114,10 +117,11 @@ class Topics:
             BadMessage: not a topic a cluster of this ward writes.
         """
         head = f"{self._root}/cluster/"
-        cluster, _, kind = topic.removeprefix(head).partition("/")
-        if not topic.startswith(head) or not is_slug(cluster) or kind not in set(Up):
+        cluster, _, tail = topic.removeprefix(head).partition("/")
+        kind = _WRITTEN.get(tail)
+        if not topic.startswith(head) or kind is None or not is_slug(cluster):
             raise BadMessage("not a cluster's topic")
-        return FromCluster(ClusterId(cluster), Up(kind))
+        return FromCluster(ClusterId(cluster), kind)
 
     def to_cluster(self, topic: str) -> Down:
         """Tell which of the things a cluster hears came on ``topic``.

@@ -26,7 +26,7 @@ def letters(
 ) -> list[Letter]:
     """Address ``targets``: the whole ward in one message, a zone in one, and single clusters one each."""
     meant = targets.reach(registry) & enrolled
-    nonces = {live.cluster: live.nonce for live in lives if _needs_nonce(live)}
+    nonces = {live.cluster: live.nonce for live in lives if live.cluster in meant and _needs_nonce(live)}
     shared = meant - nonces.keys()
     found: list[Letter] = []
     if targets.everywhere and shared:
@@ -38,10 +38,7 @@ def letters(
             found.append(Letter(to=To(zone=zone), clusters=members))
         shared -= members
     found += [Letter(to=To(cluster=name), clusters=frozenset({name})) for name in sorted(shared)]
-    found += [
-        Letter(to=To(cluster=name), clusters=frozenset({name}), nonce=nonces[name])
-        for name in sorted(meant & nonces.keys())
-    ]
+    found += [Letter(to=To(cluster=name), clusters=frozenset({name}), nonce=nonces[name]) for name in sorted(nonces)]
     return found
 
 

@@ -188,7 +188,9 @@ class AfterRestore:
 
     async def _tell_claims(self, lives: Sequence[Live]) -> None:
         now_ns = self._clock.mono_ns()
-        claiming = {live.cluster: live for live in lives if live.online and self._claims_more(live)}
+        rules, keys_version = self._rulebook.rules, self._keys.version()
+        ours = rules.version, rules.permits_rev
+        claiming = {live.cluster: live for live in lives if live.online and _claims_more(live, ours, keys_version)}
         self._claims = {cluster: self._claims.get(cluster, now_ns) for cluster in claiming}
         standing = {key for key in self._alarms.standing if key.startswith(_CLAIMS)}
         for cluster, since_ns in self._claims.items():
@@ -197,11 +199,6 @@ class AfterRestore:
                 await self._tell_claim(claiming[cluster])
         for key in sorted(standing):
             await self._alarms.clear(key)
-
-    def _claims_more(self, live: Live) -> bool:
-        rules = self._rulebook.rules
-        newer_policy = live.policy is not None and live.policy > (rules.version, rules.permits_rev)
-        return newer_policy or (live.keys_version is not None and live.keys_version > self._keys.version())
 
     async def _tell_claim(self, live: Live) -> None:
         name, rules = self._fleet.name(live.cluster), self._rulebook.rules
@@ -226,6 +223,11 @@ class AfterRestore:
         named = [self._fleet.name(cluster) for cluster in sorted(clusters)]
         more = f" (+{len(named) - _MOST_NAMED})" if len(named) > _MOST_NAMED else ""
         return ", ".join(named[:_MOST_NAMED]) + more
+
+
+def _claims_more(live: Live, policy: tuple[int, int], keys_version: int) -> bool:
+    newer_policy = live.policy is not None and live.policy > policy
+    return newer_policy or (live.keys_version is not None and live.keys_version > keys_version)
 
 
 def _age(rules: AirRules) -> tuple[int, int]:

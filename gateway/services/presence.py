@@ -5,7 +5,7 @@ its session, and one of another session says nothing; a report that was heard be
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -120,7 +120,7 @@ def with_birth(
         return live  # said before what we know
     if not retained and _is_recording(birth.clock, birth.at_ms, now_ms, believed):
         return None
-    told = replace(
+    told = _but(
         live,
         sid=birth.sid,
         old_sids=live.old_sids if again or live.sid is None else (*live.old_sids, live.sid)[-_SIDS_KEPT:],
@@ -153,7 +153,7 @@ def with_death(live: Live, death: Death, *, now_ns: int) -> Live | None:
     """Take a will in; ``None`` when it is another session's: that one is over, and this one is not."""
     if death.sid != live.sid:
         return None
-    return replace(live, gone_ns=live.gone_ns if live.gone_ns is not None else now_ns)
+    return _but(live, gone_ns=live.gone_ns if live.gone_ns is not None else now_ns)
 
 
 def with_telemetry(
@@ -162,7 +162,7 @@ def with_telemetry(
     """Take a heartbeat in; ``None`` when it is of another session, or was heard before."""
     if not is_news(live, heartbeat) or _is_recording(heartbeat.clock, heartbeat.at_ms, now_ms, believed):
         return None
-    told = replace(
+    told = _but(
         live,
         sid=heartbeat.sid,
         uptime_s=heartbeat.uptime_s,
@@ -191,7 +191,7 @@ def with_ack(live: Live, ack: Ack, *, now_ms: int, now_ns: int) -> Live | None:
     """Take an answer in: a sign of life, and what it says of activity and volume. ``None`` when it is an old one."""
     if ack.sid != live.sid or ack.at_ms < live.said_ms:
         return None
-    told = replace(
+    told = _but(
         live,
         said_ms=ack.at_ms,
         activity=ack.activity or live.activity,
@@ -203,7 +203,7 @@ def with_ack(live: Live, ack: Ack, *, now_ms: int, now_ns: int) -> Live | None:
 
 def link_back(live: Live, now_ns: int) -> Live:
     """The gateway was deaf itself: silence counts from now."""
-    return replace(live, watched_ns=max(live.watched_ns, now_ns)) if live.presence is not Presence.LOST else live
+    return _but(live, watched_ns=max(live.watched_ns, now_ns)) if live.presence is not Presence.LOST else live
 
 
 def at(live: Live, *, now_ms: int, now_ns: int) -> Live:
@@ -213,7 +213,7 @@ def at(live: Live, *, now_ms: int, now_ns: int) -> Live:
     silent_s = (now_ns - live.watched_ns) / 1e9
     gone_s = (now_ns - live.gone_ns) / 1e9 if live.gone_ns is not None else 0.0
     if silent_s >= LOST_AFTER_S or gone_s >= GONE_AFTER_S:
-        return replace(live, presence=Presence.LOST, since_ms=now_ms)
+        return _but(live, presence=Presence.LOST, since_ms=now_ms)
     return live
 
 
@@ -222,9 +222,20 @@ def _amplifier(live: Live, activity: Activity) -> bool | None:
     return live.amp_on if activity is live.activity else None
 
 
+def _but(live: Live, **told: object) -> Live:
+    """Return ``live`` with what was ``told``.
+
+    As :func:`dataclasses.replace` in a tenth of its time, which is spent on every word of a thousand clusters: it looks
+    at each of the forty fields and sets it anew.
+    """
+    after = object.__new__(Live)
+    vars(after).update(vars(live), **told)
+    return after
+
+
 def _heard(live: Live, now_ms: int, now_ns: int) -> Live:
     since_ms = live.since_ms if live.online else now_ms
-    return replace(live, presence=Presence.ONLINE, since_ms=since_ms, watched_ns=now_ns, heard_ms=now_ms, gone_ns=None)
+    return _but(live, presence=Presence.ONLINE, since_ms=since_ms, watched_ns=now_ns, heard_ms=now_ms, gone_ns=None)
 
 
 def _is_recording(clock: ClockState, said_ms: int, now_ms: int, believed: Believed | None) -> bool:

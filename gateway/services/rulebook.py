@@ -68,17 +68,21 @@ class Rulebook:
         self._proposal: Proposal | None = None
         self._permits: tuple[OutOfHours, ...] = ()
         self._permits_rev = 0
+        self._rules = NO_RULES_NO_SOUND
         self._one_at_a_time = asyncio.Lock()  # two decisions at once must not take the same version
 
     async def load(self) -> None:
         """Read what was adopted. Once, at start."""
         kept = await self._values.get(_ADOPTED)
         if kept is not None:
-            self._pack, self._sealed = parse_policy(kept["pack"]), str(kept["sealed"])
-            self._permits, self._permits_rev = _permits_kept(kept)
+            self._hold(parse_policy(kept["pack"]), str(kept["sealed"]), *_permits_kept(kept))
         asked = await self._values.get(_PROPOSED)
         if asked is not None:
             self._proposal = Proposal(pack=parse_policy(asked["pack"]), by=asked["by"], at=instant(asked["at_ms"]))
+
+    def _hold(self, pack: PolicyPack, sealed: str, permits: tuple[OutOfHours, ...], rev: int) -> None:
+        self._pack, self._sealed, self._permits, self._permits_rev = pack, sealed, permits, rev
+        self._rules = _with(pack.rules, permits, rev)
 
     @property
     def pack(self) -> PolicyPack | None:
@@ -88,9 +92,7 @@ class Rulebook:
     @property
     def rules(self) -> AirRules:
         """What everything is checked against."""
-        return (
-            _with(self._pack.rules, self._permits, self._permits_rev) if self._pack is not None else NO_RULES_NO_SOUND
-        )
+        return self._rules
 
     @property
     def permits(self) -> tuple[OutOfHours, ...]:
@@ -363,8 +365,7 @@ class Rulebook:
             "permits_rev": rev,
         }
         await self._values.set(_ADOPTED, kept, note=note)
-        self._pack, self._sealed = pack, sealed
-        self._permits, self._permits_rev = permits, rev
+        self._hold(pack, sealed, permits, rev)
         self._changed("policy adopted")
         self._bus.publish(ContentChanged(what="policy", id=pack.rules.name))
 

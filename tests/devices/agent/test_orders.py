@@ -1,6 +1,7 @@
 """Commands: done at most once, answered always, never from a recording, never against the rules."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -192,6 +193,53 @@ async def test_a_volume_stays_through_a_reboot_until_it_is_taken_back(tmp_path):
         await pole.command("volume", Volume())
         await pole.advance(80)
         assert [span.volume for span in pole.heard()] == [12, 70]
+
+
+async def test_a_volume_taken_back_a_moment_before_a_power_cut_stays_taken_back(tmp_path):
+    pole = Pole(tmp_path, now=T)
+    pole.hold(NEWS)
+    async with pole.running():
+        await pole.configure()
+        await pole.command("volume", Volume(percent=12))
+        await pole.advance(5)
+        await pole.command("volume", Volume())
+    assert json.loads((tmp_path / "marks.json").read_bytes())["volume_percent"] == 12, "nothing was left to recall"
+    pole.boot()
+    async with pole.running():
+        await pole.command("play", order(start_ms=pole.clock.now_ms() + 5_000))
+        await pole.advance(80)
+        assert [span.volume for span in pole.heard()] == [70]
+
+
+async def test_a_volume_that_was_told_stays_when_the_order_itself_is_forgotten(tmp_path):
+    pole = Pole(tmp_path, now=T, up=True)
+    pole.hold(NEWS)
+    async with pole.running():
+        await pole.configure()
+        await pole.command("volume", Volume(percent=12))
+        await pole.advance(5)
+        assert pole.said("birth")[-1]["volume_percent"] == 12
+    (tmp_path / "commands.jsonl").unlink()
+    pole.boot()
+    async with pole.running():
+        await pole.command("play", order(start_ms=pole.clock.now_ms() + 5_000))
+        await pole.advance(80)
+        assert [span.volume for span in pole.heard()] == [12]
+
+
+async def test_a_volume_that_cannot_be_kept_is_refused_and_changes_nothing(tmp_path):
+    pole = Pole(tmp_path, now=T, up=True, disk=FullDisk())
+    pole.hold(NEWS)
+    async with pole.running():
+        await pole.configure()
+        await pole.command("play", order(start_ms=T + 5_000))
+        pole.disk.room = 0
+        await pole.command("volume", Volume(percent=12))
+        await pole.advance(1)
+        assert pole.acks("volume") == [("rejected", "disk_full")]
+        pole.disk.room = 10**9
+        await pole.advance(80)
+        assert [span.volume for span in pole.heard()] == [70]
 
 
 async def test_a_pole_that_an_order_keeps_too_soft_to_be_heard_says_so_before_its_hour(pole):
