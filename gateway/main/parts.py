@@ -246,6 +246,7 @@ def build(outside: Outside) -> Parts:
         proofs=store.proofs,
         monitor=monitor,
         commands=commands,
+        log=command_log,
         fleet=fleet,
         alarms=alarms,
         clock=clock,

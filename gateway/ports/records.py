@@ -194,6 +194,15 @@ class CommandRow:
     body: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class StopOrder:
+    """Dừng, as one person gave it to one cluster: of ``occ``, or (``None``) of whatever sounded."""
+
+    cluster: ClusterId
+    occ: OccurrenceId | None
+    at: datetime
+
+
 class Severity(StrEnum):
     INFO = "info"
     WARNING = "warning"

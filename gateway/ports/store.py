@@ -29,6 +29,7 @@ from gateway.ports.records import (
     JournalBatch,
     PlannedPlay,
     Session,
+    StopOrder,
     StoredAudio,
     User,
 )
@@ -188,6 +189,13 @@ class Issues(Protocol):
         ...
 
     async def commands(self, *, since: datetime, limit: int = 200) -> Sequence[CommandRow]: ...
+
+    async def stops(self, *, since: datetime) -> Sequence[StopOrder]:
+        """Return what people stopped at or after ``since``: of one cluster and broadcast, the newest order.
+
+        Without those that a cluster refused because an emergency sounds: who gave them knows that they do not hold.
+        """
+        ...
 
 
 class Proofs(Protocol):

@@ -15,7 +15,7 @@ from devices.clock import Clock, instant
 from devices.model import ClusterId, OccurrenceId
 from devices.wire.reports import Ack, AckState
 from gateway.domain.errors import StoreFailed
-from gateway.ports.records import AuditNote, CommandRow, CommandState
+from gateway.ports.records import AuditNote, CommandRow, CommandState, StopOrder
 from gateway.ports.store import Issues
 from gateway.services.bus import Bus
 from gateway.services.events import CommandAnswered
@@ -169,6 +169,10 @@ class CommandLog:
     async def history(self, *, since: datetime, limit: int = 200) -> Sequence[CommandRow]:
         """Return what was ordered since, newest first."""
         return await self._issues.commands(since=since, limit=limit)
+
+    async def stops(self, *, within: timedelta) -> Sequence[StopOrder]:
+        """Return what people stopped ``within`` that long: see :meth:`gateway.ports.store.Issues.stops`."""
+        return await self._issues.stops(since=instant(self._clock.now_ms()) - within)
 
     async def run(self, beat: Beat = no_beat) -> None:
         """Note answers, and that none came, until cancelled."""

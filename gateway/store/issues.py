@@ -10,9 +10,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from devices.clock import epoch_ms, instant
-from devices.model import ClusterId
+from devices.model import ClusterId, OccurrenceId
 from gateway.domain.errors import Stale
-from gateway.ports.records import AuditNote, CommandRow, CommandState, IssuedDocument, PlannedPlay
+from gateway.ports.records import AuditNote, CommandRow, CommandState, IssuedDocument, PlannedPlay, StopOrder
 from gateway.store import plays
 from gateway.store.audit import write_note
 from gateway.store.counters import EPOCH, SEQ, raise_to, read_counter, reserve
@@ -36,6 +36,13 @@ ON CONFLICT DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, rev = excl
 WHERE (excluded.epoch, excluded.seq) > (epoch, seq)
 """
 _HOLD = "INSERT INTO held (kind, cluster, seq) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)"
+_SYSTEM = "system"
+"""Who gives the gateway's own orders."""
+_STOPS = """
+SELECT cluster, json_extract(body, '$.occ') AS occ, max(sent_ms) AS sent_ms FROM command
+WHERE typ = 'stop' AND by != ? AND sent_ms >= ? AND NOT (state = ? AND why = 'emergency')
+GROUP BY cluster, occ
+"""
 _COMMAND = """
 INSERT INTO command (jti, cluster, typ, by, sent_ms, expires_ms, state, why, answered_ms, body)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
@@ -122,6 +129,10 @@ class SqliteIssues:
         values = [epoch_ms(since), limit]
         return await self._database.read(lambda db: [_command(row) for row in db.query(query, values)])
 
+    async def stops(self, *, since: datetime) -> Sequence[StopOrder]:
+        values = [_SYSTEM, epoch_ms(since), CommandState.REJECTED.value]
+        return await self._database.read(lambda db: [_stop(row) for row in db.query(_STOPS, values)])
+
 
 def _issue(database: Database, document: IssuedDocument, promised: Sequence[PlannedPlay]) -> None:
     row = {
@@ -187,6 +198,11 @@ def _values(row: CommandRow) -> tuple[Any, ...]:
         moment_ms(row.answered_at),
         json.dumps(plain(row.body), ensure_ascii=False),
     )
+
+
+def _stop(row: dict[str, Any]) -> StopOrder:
+    occ = OccurrenceId(row["occ"]) if row["occ"] is not None else None
+    return StopOrder(cluster=ClusterId(row["cluster"]), occ=occ, at=instant(row["sent_ms"]))
 
 
 def _command(row: dict[str, Any]) -> CommandRow:

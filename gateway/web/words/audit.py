@@ -55,6 +55,7 @@ WORDS = {
     "did.hours.ask": ("đề nghị phát ngoài giờ {subject}", "asked to broadcast out of hours, {subject}"),
     "did.hours.grant": ("cho phép phát ngoài giờ {subject}", "granted to broadcast out of hours, {subject}"),
     "did.hours.end": ("rút lại việc phát ngoài giờ {subject}", "took back broadcasting out of hours, {subject}"),
+    "did.command.stop_again": ("dừng lại lần nữa {subject}", "stopped once more: {subject}"),
     "did.command.stop_withdrawn": ("dừng phát bản tin vừa thu hồi {subject}", "stopped what was withdrawn: {subject}"),
     "did.journal.broken_chain": ("thấy nhật ký của {subject} bị đứt", "found the journal of {subject} broken"),
     "did.journal.forked": ("thấy nhật ký của {subject} rẽ nhánh", "found the journal of {subject} forked"),

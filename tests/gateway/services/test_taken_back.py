@@ -1,6 +1,7 @@
 """Thu hồi khi đang phát: what nobody stands behind any more falls silent, by a signed order, and people are told."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from gateway.domain.targets import EVERYWHERE
 from gateway.services.emergency_message import Message
 from gateway.services.taken_back import AGAIN_EVERY_S
 from tests.gateway.services.fakes import PIN
-from tests.gateway.services.world import APPROVER, AUTHOR, FIRST, OPERATOR, World
+from tests.gateway.services.world import APPROVER, AUTHOR, FIRST, OPERATOR, SECOND, World
 
 KEY = f"taken-back:{FIRST}"
 
@@ -128,3 +129,94 @@ async def test_an_emergency_is_ended_only_by_its_own_key(world: World) -> None:
     await world.editorial.withdraw(bulletin.id, reason="tin sai", by=APPROVER)
     await world.taken_back.look()
     assert stops(world) == []
+
+
+# -- Dừng, and who did not hear of it ----------------------------------------------------------------------------------
+
+
+async def test_dung_holds_for_a_pole_that_lost_its_power_and_joins_again(world: World) -> None:
+    await world.on_the_air()
+    await world.at(world.local(8, 5, 30, 20))
+    [gone, other] = await world.poles("kp1-01", "kp2-01")
+    other.doing = {"activity": Activity.PLAYING, "occ": FIRST}
+    await other.birth()
+    watching = asyncio.create_task(world.taken_back.run())
+    try:
+        await world.commands.stop(EVERYWHERE, by=OPERATOR)
+        other.doing = {"activity": Activity.IDLE}
+        await other.birth()
+        await pass_s(world, 100)
+        told = len(stops(world))
+        gone.doing = {"activity": Activity.PLAYING, "occ": FIRST}
+        await gone.birth()
+        await until(world, lambda: stops(world)[told:] == [(FIRST, "kp1-01")])
+        assert world.standing(f"stopped:{FIRST}") == [f"stopped:{FIRST}"]
+        gone.doing = {"activity": Activity.IDLE}
+        await gone.birth()
+        await until(world, lambda: world.standing(f"stopped:{FIRST}") == [])
+        actions = [line.note.action for line in await world.store.audit.lines(limit=500)]
+        assert actions.count("command.stop_again") == 1
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_dung_of_the_morning_does_not_stop_the_evening(world: World) -> None:
+    await world.on_the_air()
+    await world.at(world.local(8, 5, 30, 20))
+    await world.commands.stop(EVERYWHERE, by=OPERATOR)
+    await world.at(world.local(8, 17, 30, 20))
+    told = len(stops(world))
+    await sounding(world, "kp1-01", occ=SECOND)
+    await world.taken_back.look()
+    assert (stops(world)[told:], world.standing(f"stopped:{SECOND}")) == ([], [])
+
+
+async def test_dung_of_one_broadcast_before_its_hour_holds_for_who_did_not_hear_it(world: World) -> None:
+    await world.on_the_air()
+    await world.at(world.local(8, 5, 29, 0))
+    await world.commands.stop(EVERYWHERE, by=OPERATOR, occ=FIRST)
+    told = len(stops(world))
+    await world.at(world.local(8, 5, 30, 20))
+    await sounding(world, "kp1-01")
+    await world.taken_back.look()
+    assert stops(world)[told:] == [(FIRST, "kp1-01")]
+
+
+async def test_a_pole_that_falls_silent_within_a_moment_is_told_once(world: World) -> None:
+    await world.on_the_air()
+    await world.at(world.local(8, 5, 30, 20))
+    await sounding(world, "kp1-01")
+    await world.commands.stop(EVERYWHERE, by=OPERATOR)
+    told = len(stops(world))
+    await world.clock.advance(1)
+    [pole] = await world.poles("kp1-01")
+    pole.doing = {"activity": Activity.PLAYING, "occ": FIRST}
+    await pole.birth()
+    await world.taken_back.look()
+    assert stops(world)[told:] == [], "its last word may be older than the order"
+
+
+async def test_a_pole_that_is_out_of_reach_is_not_told_over_and_over(world: World) -> None:
+    await world.on_the_air()
+    await world.at(world.local(8, 5, 30, 20))
+    await sounding(world, "kp1-01")
+    await world.clock.advance(1)
+    await world.commands.stop(EVERYWHERE, by=OPERATOR)
+    told = len(stops(world))
+    await world.clock.advance(30)
+    await world.taken_back.look()
+    assert (stops(world)[told:], world.standing(f"stopped:{FIRST}")) == ([], [])
+
+
+async def until(world: World, true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0.02)
+            await world.clock.advance(0.25)
+
+
+async def pass_s(world: World, seconds: int) -> None:
+    for _ in range(2 * seconds):
+        await asyncio.sleep(0.005)
+        await world.clock.advance(0.5)

@@ -365,6 +365,7 @@ async def build(
         proofs=store.proofs,
         monitor=monitor,
         commands=commands,
+        log=log,
         fleet=fleet,
         alarms=alarms,
         clock=clock,
