@@ -194,6 +194,8 @@ class Issues(Protocol):
         """Return what people stopped at or after ``since``: of one cluster and broadcast, the newest order.
 
         Without those that a cluster refused because an emergency sounds: who gave them knows that they do not hold.
+        And without those of whatever sounded that were obeyed: what goes on there afterwards is something else, as a
+        broadcast that the stopped one had interrupted.
         """
         ...
 

@@ -40,8 +40,9 @@ _SYSTEM = "system"
 """Who gives the gateway's own orders."""
 _STOPS = """
 SELECT cluster, json_extract(body, '$.occ') AS occ, max(sent_ms) AS sent_ms FROM command
-WHERE typ = 'stop' AND by != ? AND sent_ms >= ? AND NOT (state = ? AND why = 'emergency')
-GROUP BY cluster, occ
+WHERE typ = 'stop' AND by != ? AND sent_ms >= ?
+    AND NOT (state = ? AND why = 'emergency') AND NOT (state = ? AND json_extract(body, '$.occ') IS NULL)
+GROUP BY json_extract(body, '$.occ'), cluster
 """
 _COMMAND = """
 INSERT INTO command (jti, cluster, typ, by, sent_ms, expires_ms, state, why, answered_ms, body)
@@ -130,7 +131,7 @@ class SqliteIssues:
         return await self._database.read(lambda db: [_command(row) for row in db.query(query, values)])
 
     async def stops(self, *, since: datetime) -> Sequence[StopOrder]:
-        values = [_SYSTEM, epoch_ms(since), CommandState.REJECTED.value]
+        values = [_SYSTEM, epoch_ms(since), CommandState.REJECTED.value, CommandState.DONE.value]
         return await self._database.read(lambda db: [_stop(row) for row in db.query(_STOPS, values)])
 
 

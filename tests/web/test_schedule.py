@@ -185,6 +185,7 @@ async def test_a_calendar_link_is_made_once_and_ended(phones: Phones) -> None:
         await page.locator("summary", has_text="Hủy liên kết").last.tap()
         await expect(page.get_by_text("phải thêm lại bằng liên kết mới").last).to_be_visible()
         await page.get_by_role("button", name="Hủy hẳn liên kết").tap()
+        await expect(page.get_by_text("Bạn đang có một liên kết còn hiệu lực")).to_have_count(0)
         await page.get_by_role("link", name="Hôm nay").tap()
         await expect(page.get_by_role("heading", name="Hôm nay cần làm gì?")).to_be_visible()
         assert (await page.request.get(link)).status == 404

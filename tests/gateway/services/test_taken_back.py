@@ -7,7 +7,7 @@ from pathlib import Path
 
 from devices.model import ClusterId
 from devices.wire.commands import Stop
-from devices.wire.reports import Activity
+from devices.wire.reports import AckState, Activity
 from gateway.domain.bulletin import Content
 from gateway.domain.programme import Clip, ItemRole
 from gateway.domain.targets import EVERYWHERE
@@ -170,6 +170,21 @@ async def test_dung_of_the_morning_does_not_stop_the_evening(world: World) -> No
     await sounding(world, "kp1-01", occ=SECOND)
     await world.taken_back.look()
     assert (stops(world)[told:], world.standing(f"stopped:{SECOND}")) == ([], [])
+
+
+async def test_what_a_stopped_broadcast_had_interrupted_goes_on_where_the_stop_was_obeyed(world: World) -> None:
+    await world.on_the_air()
+    await world.at(world.local(8, 5, 30, 20))
+    [pole] = await world.poles("kp1-01")
+    await world.commands.stop(EVERYWHERE, by=OPERATOR)
+    await pole.ack(world.broker.sent[-1].jti, "stop", AckState.DONE)
+    await world.log.look()
+    told = len(stops(world))
+    await world.clock.advance(10)
+    pole.doing = {"activity": Activity.PLAYING, "occ": FIRST}
+    await pole.birth()
+    await world.taken_back.look()
+    assert (stops(world)[told:], world.standing(f"stopped:{FIRST}")) == ([], [])
 
 
 async def test_dung_of_one_broadcast_before_its_hour_holds_for_who_did_not_hear_it(world: World) -> None:
