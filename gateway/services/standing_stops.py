@@ -4,6 +4,7 @@ A pole without power or network does not hear Dừng; within its late limit it j
 begun when the order was given, or what the order named, is meant: the next broadcast is another decision.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -36,12 +37,16 @@ class StandingStops:
         """
         orders = await self._log.stops(within=_STANDS_FOR) if sounding else ()
         now_ms = self._monitor.witness.now_ms()  # the clock that orders carry
-        found: dict[_Key, PlannedPlay] = {}
+        standing: defaultdict[ClusterId, list[StopOrder]] = defaultdict(list)
         for order in orders:
             age_ms = now_ms - epoch_ms(order.at)
             if age_ms >= HEEDED_WITHIN_MS and self._heard_within(order.cluster, age_ms):
-                found |= {key: play for key, play in sounding.items() if _means(order, play)}
-        return found
+                standing[order.cluster].append(order)
+        return {
+            (occ, cluster): play
+            for (occ, cluster), play in sounding.items()
+            if any(_means(order, play) for order in standing.get(cluster, ()))
+        }
 
     def _heard_within(self, cluster: ClusterId, age_ms: int) -> bool:
         heard_ms = self._monitor.get(cluster).heard_ms
@@ -49,6 +54,4 @@ class StandingStops:
 
 
 def _means(order: StopOrder, play: PlannedPlay) -> bool:
-    if order.cluster != play.cluster:
-        return False
     return play.start_at <= order.at if order.occ is None else order.occ == play.occ
